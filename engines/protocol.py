@@ -1,0 +1,188 @@
+"""What vibenv asks of a container engine: the `Engine` protocol and the values that cross it.
+
+Verbs are idempotent on deterministic names: "exists" is adopted when the labels are ours, "gone" is success for
+`stop` and `destroy`, and every other failure raises `EngineError`; a failure never reads as "gone".
+All calls block; asynchronous callers run them in a thread.
+"""
+
+from __future__ import annotations
+
+import enum
+import socket
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import IO, Protocol
+
+
+class Observed(enum.StrEnum):
+    """What the engine says of a container."""
+
+    ABSENT = "absent"
+    CREATED = "created"
+    RUNNING = "running"
+    PAUSED = "paused"
+    EXITED = "exited"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of one session. `cpus` in cores, memory and log in bytes, `pids` counts tasks."""
+
+    memory_bytes: int = 2 * 1024**3
+    cpus: float = 2.0
+    pids: int = 512
+    log_bytes: int = 1024**2
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSpec:
+    """Everything needed to make a session's container; nothing secret may be in it."""
+
+    name: str  # container name, `vibenv-<slug>`
+    session_id: str
+    image: str
+    hostname: str
+    command: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    workdir: str = "/workspace"
+    limits: Limits = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerStatus:
+    """One container of ours as the engine sees it. `session_id` comes from its label."""
+
+    name: str
+    session_id: str
+    state: Observed
+    container_id: str = ""
+    exit_code: int | None = None
+    oom_killed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ExecResult:
+    """A finished command: a non-zero `exit_code` is data, not an error."""
+
+    exit_code: int
+    stdout: bytes
+    stderr: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """An interactive TTY exec. `sock` carries raw bytes both ways and belongs to the caller."""
+
+    exec_id: str
+    sock: socket.socket
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process inside a container: `pid` as the engine's host counts."""
+
+    pid: int
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class EngineInfo:
+    """Who answers at an engine's address. Memory in bytes."""
+
+    version: str
+    kernel: str
+    cpus: int
+    memory_bytes: int
+    seccomp: bool
+    cgroup_version: str
+    containers_running: int
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What an implementation can do; callers ask this rather than its type."""
+
+    keeps_layer_on_stop: bool
+    pause: bool
+    snapshot: bool
+    live_update: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EngineEvent:
+    """A container of ours changed: `action` is the engine's word (`start`, `die`, `destroy`, `oom`)."""
+
+    action: str
+    name: str
+    session_id: str
+
+
+class Engine(Protocol):
+    """One place where sessions run. `name` is its name in vibenv (`local`)."""
+
+    name: str
+
+    def info(self) -> EngineInfo:
+        """Ask the engine who it is. Raises `EngineUnreachable` when nothing answers."""
+
+    def capabilities(self) -> Capabilities: ...
+
+    # images -------------------------------------------------------------------------------------------
+    def has_image(self, reference: str) -> bool: ...
+
+    def pull_image(self, reference: str) -> Iterator[str]:
+        """Pull; yields progress lines. Raises `EngineError` when it cannot be had."""
+
+    def build_image(self, dockerfile: str, tag: str, labels: Mapping[str, str]) -> Iterator[str]:
+        """Build from a Dockerfile with no context; yields log lines; tags only a finished build."""
+
+    def import_image(self, tar: IO[bytes], tag: str, changes: Sequence[str], labels: Mapping[str, str]) -> str:
+        """Make an image of a root file system's tar stream; returns its id."""
+
+    # sessions -----------------------------------------------------------------------------------------
+    def ensure_guard(self, image: str) -> None:
+        """Put the packet filter in force that keeps sessions from host, metadata and each other."""
+
+    def create(self, spec: SessionSpec) -> ContainerStatus:
+        """Ensure network and container exist, and that the security fields asked for are in force.
+
+        Raises `NameTaken` when the name belongs to somebody else, `EngineError` when a field is not in force
+        (the container is removed then: an unprotected session is never started).
+        """
+
+    def start(self, name: str) -> None:
+        """Start a created or exited container; a running one is left as it is."""
+
+    def stop(self, name: str, timeout_s: int = 5) -> None:
+        """Stop, keeping the container's own layer; gone or stopped already is success."""
+
+    def destroy(self, name: str) -> None:
+        """Remove container, anonymous volumes and network; already gone is success."""
+
+    def inspect(self, name: str) -> ContainerStatus:
+        """Observe one container; `ABSENT` when the engine positively says it does not exist."""
+
+    def list(self) -> Sequence[ContainerStatus]:
+        """All session containers of this installation, in any state."""
+
+    def events(self) -> Iterator[EngineEvent]:
+        """Live changes to our session containers, until the connection ends."""
+
+    def processes(self, name: str) -> Sequence[Process]: ...
+
+    def logs(self, name: str, tail: int = 50) -> str:
+        """What the main process printed; for failure reports."""
+
+    def read_file(self, name: str, path: str, limit_bytes: int = 65536) -> bytes | None:
+        """A small file of a container in any state; None where it does not exist."""
+
+    def exec(self, name: str, argv: Sequence[str], timeout_s: float = 30) -> ExecResult: ...
+
+    def attach(self, name: str, argv: Sequence[str], rows: int, cols: int) -> Attachment:
+        """Run `argv` on a TTY of that size in the container and return the raw stream."""
+
+    def resize(self, exec_id: str, rows: int, cols: int) -> None:
+        """Resize an attachment's TTY; one that has ended is ignored."""
+
+    def close(self) -> None:
+        """Give back connections."""

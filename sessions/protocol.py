@@ -1,0 +1,176 @@
+"""The terminal WebSocket: every message, limit and close code. Holds messages only; no logic.
+
+Address: `/ws/cards/<card id>/terminal`. A browser is known by its cookie (Origin must match the host); a program
+sends `Authorization: Bearer <token>`.
+
+**Frames.** Binary frames are terminal bytes; text frames are JSON objects with a `type`. The socket stays open
+while the session starts, sleeps or restarts: `session` messages tell what it is doing, and the terminal begins
+(or begins again) with a `screen`.
+
+**Sequence numbers.** A terminal's output is one stream of bytes, counted from 0 within an *epoch* (a random id;
+new when the stream's memory was lost). `screen {seq, bytes, reset}` says: the next `bytes` bytes of binary frames
+are history, the first of them has number `seq - bytes`, what follows them is live from `seq`. A client keeps
+`epoch` and its position (the last `screen.seq`, plus live bytes since) and gives both in `hello` when it comes back:
+it then gets only what it missed (`reset: false`), or a fresh screen (`reset: true`: clear the terminal first).
+The same happens, unasked, to a client that falls behind ("skipped forward"). A `screen` ends any history still due.
+`prelude` is a string of terminal modes to write before the history, not counted in `bytes`.
+
+**Queries.** Programs ask terminals questions (DA, DSR, OSC 10…). Exactly one viewer answers: the one last told
+`answerer {you: true}`, by `answer` messages; nobody answers what is history.
+
+**Flow.** Output: a client acknowledges the bytes it has *processed* with `ack {seq}` at least every `ACK_EVERY` bytes;
+more than `CREDIT` unacknowledged bytes for longer than `GRACE_S` means it is skipped forward when it acknowledges again.
+Input: at most `INPUT_WINDOW` bytes may be unacknowledged; the server sends `input_ack {bytes}` (total accepted so far on
+this connection) as the terminal takes them.
+
+**Size.** Whoever typed last owns rows x columns. `resize` says how large this viewer's window is; it applies at once for the
+owner, and when the viewer next types for everybody else. `size` tells the grid that is in force.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal, NotRequired, TypedDict
+
+# limits -------------------------------------------------------------------------------------------------
+RING_BYTES: Final = 2 * 1024 * 1024  # history kept per terminal
+REPLAY_BYTES: Final = 256 * 1024  # history sent to a joiner at most
+INPUT_FRAME_BYTES: Final = 64 * 1024  # one binary frame from a client
+INPUT_WINDOW: Final = 256 * 1024  # unacknowledged input per client
+TEXT_FRAME_BYTES: Final = 16 * 1024  # one JSON frame from a client
+CREDIT: Final = 1024 * 1024  # unacknowledged output per client
+ACK_EVERY: Final = 64 * 1024
+GRACE_S: Final = 0.25
+HELLO_TIMEOUT_S: Final = 10.0
+ROWS: Final = (2, 500)
+COLS: Final = (10, 1000)
+
+# close codes --------------------------------------------------------------------------------------------
+BAD_MESSAGE: Final = 4400  # not of this protocol; the reason names the field
+UNAUTHENTICATED: Final = 4401  # log in (or send a valid bearer token)
+FORBIDDEN: Final = 4403  # known, but not allowed; also a foreign Origin
+NOT_FOUND: Final = 4404  # no such card
+HELLO_TIMEOUT: Final = 4408  # no `hello` within HELLO_TIMEOUT_S
+GONE: Final = 4410  # the card was deleted; do not reconnect
+TOO_BIG: Final = 4413  # a frame over its limit, or input beyond the window
+SERVER_ERROR: Final = 4500  # a fault of ours; reconnect
+GOING_AWAY: Final = 1012  # the server restarts; reconnect
+
+Role = Literal["watch", "type"]
+
+
+# client to server ---------------------------------------------------------------------------------------
+class Hello(TypedDict):
+    """First message of every client. `epoch` and `seq`: where it left off, when it comes back."""
+
+    type: Literal["hello"]
+    rows: int
+    cols: int
+    epoch: NotRequired[str]
+    seq: NotRequired[int]
+    answers: NotRequired[bool]  # can answer terminal queries (default true)
+
+
+class Resize(TypedDict):
+    type: Literal["resize"]
+    rows: int
+    cols: int
+
+
+class Ack(TypedDict):
+    """Output up to `seq` has been processed."""
+
+    type: Literal["ack"]
+    seq: int
+
+
+class Answer(TypedDict):
+    """The terminal's own reply to a query; taken from the answerer only."""
+
+    type: Literal["answer"]
+    data: str
+
+
+class Ping(TypedDict):
+    """Answered by `pong` with the same `id`: a client that gets none knows its connection is dead."""
+
+    type: Literal["ping"]
+    id: int
+
+
+ClientMessage = Hello | Resize | Ack | Answer | Ping
+
+
+# server to client ---------------------------------------------------------------------------------------
+class Participant(TypedDict):
+    """Somebody present in the terminal."""
+
+    id: str
+    name: str
+    kind: Literal["human", "guest", "agent"]
+    role: Role
+
+
+class Size(TypedDict):
+    type: Literal["size"]
+    rows: int
+    cols: int
+    owner: str | None  # participant id of who typed last
+
+
+class Welcome(TypedDict):
+    """Answer to `hello`."""
+
+    type: Literal["welcome"]
+    you: Participant
+    limits: dict[str, int]  # credit, ack_every, input_frame, input_window
+
+
+class Screen(TypedDict):
+    """History follows; see *Sequence numbers*."""
+
+    type: Literal["screen"]
+    epoch: str
+    seq: int
+    bytes: int
+    reset: bool
+    prelude: str
+
+
+class Answerer(TypedDict):
+    type: Literal["answerer"]
+    you: bool
+
+
+class Participants(TypedDict):
+    type: Literal["participants"]
+    participants: list[Participant]
+
+
+class InputAck(TypedDict):
+    type: Literal["input_ack"]
+    bytes: int
+
+
+class SessionStatus(TypedDict):
+    """What the session is doing: the same object as a card's `session` in the API, or null before its first start."""
+
+    type: Literal["session"]
+    session: dict[str, object] | None
+    attached: bool  # the terminal's stream is live
+
+
+class Refused(TypedDict):
+    """Input was not taken, and why (`watch` cannot type; the session is not running)."""
+
+    type: Literal["refused"]
+    reason: str
+
+
+class Pong(TypedDict):
+    type: Literal["pong"]
+    id: int
+
+
+ServerMessage = (
+    Welcome | Screen | Size | Answerer | Participants | InputAck | SessionStatus | Refused | Pong
+)

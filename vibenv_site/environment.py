@@ -1,0 +1,72 @@
+"""Typed reads of the process environment, for `settings.py` alone. A bad value stops the start and says what it takes."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class BadSetting(SystemExit):
+    """A setting that cannot be used; its text is for the person who set it."""
+
+    def __init__(self, name: str, value: str, takes: str) -> None:
+        super().__init__(f"vibenv: {name}={value!r} cannot be used: it takes {takes}.")
+
+
+def text(name: str, default: str = "") -> str:
+    return os.environ.get(name, "") or default
+
+
+def number(name: str, default: T, kind: Callable[[str], T], takes: str) -> T:
+    value = os.environ.get(name, "")
+    if not value:
+        return default
+    try:
+        return kind(value)
+    except ValueError as error:
+        raise BadSetting(name, value, takes) from error
+
+
+def flag(name: str, default: bool) -> bool:
+    value = text(name, "on" if default else "off").lower()
+    if value in {"1", "on", "true", "yes"}:
+        return True
+    if value in {"0", "off", "false", "no"}:
+        return False
+    raise BadSetting(name, value, "on or off")
+
+
+def memory(value: str) -> int:
+    """`512m`, `2g` or plain bytes, as bytes."""
+    units = {"k": 1024, "m": 1024**2, "g": 1024**3}
+    unit = units.get(value[-1].lower())
+    return int(float(value[:-1]) * unit) if unit else int(value)
+
+
+def data_dir() -> Path:
+    chosen = text("VIBENV_DATA_DIR")
+    if chosen:
+        return Path(chosen).expanduser().resolve()
+    home = text("XDG_DATA_HOME") or "~/.local/share"
+    return Path(home).expanduser() / "vibenv"
+
+
+def kept(path: Path, make: Callable[[], str] = lambda: secrets.token_urlsafe(48)) -> str:
+    """A value made once and kept in a file of mode 0600; two processes starting together agree on it."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    if not path.exists():
+        draft.touch(mode=0o600)
+        draft.write_text(make() + "\n")
+        try:
+            os.link(draft, path)  # fails where another process was first; whole at once, unlike a write
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text().strip()

@@ -1,0 +1,128 @@
+"""Django settings, and the only reader of vibenv's environment. Every variable is described in the README."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+
+import dj_database_url
+
+from vibenv_site import environment as env
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA_DIR = env.data_dir()
+VERSION = "0.1.0"
+
+# who we are ---------------------------------------------------------------------------------------------
+SECRET_KEY = env.text("VIBENV_SECRET_KEY") or env.kept(DATA_DIR / "secret-key")
+INSTALLATION_ID = env.kept(DATA_DIR / "installation-id", lambda: uuid.uuid4().hex)
+PUBLIC_URL = env.text("VIBENV_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+ALLOWED_HOSTS = [h for h in env.text("VIBENV_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if h]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+DEBUG = env.flag("VIBENV_DEBUG", False)
+
+# where things run ---------------------------------------------------------------------------------------
+DOCKER_HOST = env.text("DOCKER_HOST")
+DOCKER_CONTEXT = env.text("DOCKER_CONTEXT")
+DOCKER_CONFIG = Path(env.text("DOCKER_CONFIG", "~/.docker")).expanduser()
+REDIS_URL = env.text("VIBENV_REDIS_URL", f"unix://{DATA_DIR}/redis.sock")
+BASE_IMAGE = env.text("VIBENV_BASE_IMAGE")
+DEBIAN_MIRROR = env.text("VIBENV_DEBIAN_MIRROR")
+NETWORK_GUARD = env.flag("VIBENV_NETWORK_GUARD", True)
+SESSION_MEMORY_BYTES = env.number("VIBENV_SESSION_MEMORY", 2 * 1024**3, env.memory, "a size such as 512m or 2g")
+SESSION_CPUS = env.number("VIBENV_SESSION_CPUS", 2.0, float, "a number of cores such as 1.5")
+SESSION_PIDS = env.number("VIBENV_SESSION_PIDS", 512, int, "a whole number of processes")
+SESSION_SHELL = env.text("VIBENV_SESSION_SHELL", "bash -l")
+
+# Django -------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "daphne",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "channels",
+    "ninja",
+    "boards",
+    "sessions",
+    "layers",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "vibenv_site.security.content_security_policy",
+]
+ROOT_URLCONF = "vibenv_site.urls"
+ASGI_APPLICATION = "vibenv_site.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+            ]
+        },
+    }
+]
+DATABASES = {
+    "default": dj_database_url.parse(env.text("VIBENV_DATABASE_URL", f"sqlite:///{DATA_DIR}/vibenv.sqlite3"))
+}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = {  # type: ignore[typeddict-unknown-key]
+        "transaction_mode": "IMMEDIATE",  # a transaction that will write must not start as a reader: it could not wait
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "auth.User"
+LOGIN_URL = "/login/"
+SESSION_COOKIE_NAME = "vibenv_session"
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
+X_FRAME_OPTIONS = "DENY"
+USE_TZ = True
+TIME_ZONE = "UTC"
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [ROOT / "static" / "dist"]
+STATIC_ROOT = DATA_DIR / "static"
+WHITENOISE_USE_FINDERS = True  # served from where they are built: no collect step to forget
+
+# Redis: broker and channel layer ------------------------------------------------------------------------
+CHANNEL_LAYERS = {
+    "default": {
+        # Pub/sub, not the list-based layer: its groups live in the processes, so they survive a restart of Redis.
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": f"vibenv:{INSTALLATION_ID[:8]}"},
+    }
+}
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+# A request must not hang on a dead broker: the sweep picks up what could not be announced.
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 5, "visibility_timeout": 600}
+CELERY_TASK_DEFAULT_QUEUE = f"vibenv-{INSTALLATION_ID[:8]}"
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "sessions.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}},
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": env.text("VIBENV_LOG_LEVEL", "INFO")},
+    "loggers": {"daphne.http_protocol": {"level": "WARNING"}, "django.channels.server": {"level": "WARNING"}},
+}
