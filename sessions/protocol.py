@@ -171,6 +171,4 @@ class Pong(TypedDict):
     id: int
 
 
-ServerMessage = (
-    Welcome | Screen | Size | Answerer | Participants | InputAck | SessionStatus | Refused | Pong
-)
+ServerMessage = Welcome | Screen | Size | Answerer | Participants | InputAck | SessionStatus | Refused | Pong

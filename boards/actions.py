@@ -1,0 +1,136 @@
+"""Everything people do to boards and cards: the one place where these rows are written.
+
+Each action is one transaction: the rows, the board's version, and the news sent on commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from boards import events, rank
+from boards.models import Board, Card, Column, Member
+from engines.errors import InvalidInput, PolicyRejected
+from sessions import lifecycle
+from sessions.states import Desired
+
+FIRST_COLUMNS = (("Backlog", Column.Role.BACKLOG), ("Active", Column.Role.ACTIVE), ("Done", Column.Role.DONE))
+
+
+def _text(name: str, value: str, limit: int, *, empty: bool = False) -> str:
+    value = value.strip()
+    if "\x00" in value:
+        raise InvalidInput(f"{name}: has a NUL character; take it out.")
+    if not value and not empty:
+        raise InvalidInput(f"{name}: is empty; give it at least one character.")
+    if len(value) > limit:
+        raise InvalidInput(f"{name}: has {len(value)} characters; it takes at most {limit}.")
+    return value
+
+
+@transaction.atomic
+def create_board(name: str, user: User) -> Board:
+    """A board with its first columns, owned by `user`."""
+    board = Board.objects.create(name=_text("name", name, 120))
+    Member.objects.create(board=board, user=user, role=Member.Role.OWNER)
+    last = ""
+    for title, role in FIRST_COLUMNS:
+        last = rank.after_all(last)
+        Column.objects.create(board=board, name=title, role=role, rank=last)
+    return board
+
+
+@transaction.atomic
+def create_card(board: Board, user: User, *, title: str, description: str = "", column: Column | None = None) -> Card:
+    """A card at the end of `column` (else the first one). In an active column its session starts at once."""
+    title = _text("title", title, 200)
+    description = _text("description", description, 20_000, empty=True)
+    Board.objects.select_for_update().get(pk=board.pk)
+    column = column or board.columns.order_by("rank", "id")[0]
+    card = Card(
+        board=board,
+        column=column,
+        rank=_rank(column.cards.all(), None),
+        title=title,
+        description=description,
+        created_by=user,
+        session=lifecycle.create(title),
+    )
+    card.version = events.next_version(board.pk)
+    card.save(force_insert=True)
+    events.card_changed(card)
+    if column.role == Column.Role.ACTIVE:
+        lifecycle.want(card.session, Desired.RUNNING, actor=user.username)
+    return card
+
+
+@transaction.atomic
+def edit_card(card: Card, *, title: str | None = None, description: str | None = None) -> Card:
+    """Change what is given."""
+    card = _locked(card)
+    if title is not None:
+        card.title = _text("title", title, 200)
+        lifecycle.rename(card.session, card.title)
+    if description is not None:
+        card.description = _text("description", description, 20_000, empty=True)
+    return _saved(card, "title", "description")
+
+
+@transaction.atomic
+def move_card(card: Card, column: Column, before: Card | None, *, user: User) -> Card:
+    """Put a card into `column`, ahead of `before` or at the end; into an active column starts, out of one stops."""
+    card = _locked(card)
+    if column.board_id != card.board_id:
+        raise InvalidInput("column: belongs to another board; name one of this board's columns.")
+    if before is not None and (before.column_id != column.pk or before.pk == card.pk):
+        raise InvalidInput("before: is not another card of that column; leave it out to move to the end.")
+    was_active, is_active = (c.role == Column.Role.ACTIVE for c in (card.column, column))
+    card.column, card.rank = column, _rank(column.cards.exclude(pk=card.pk), before)
+    if is_active != was_active:
+        lifecycle.want(card.session, Desired.RUNNING if is_active else Desired.STOPPED, actor=user.username)
+    return _saved(card, "column", "rank")
+
+
+@transaction.atomic
+def start_card(card: Card, *, user: User) -> Card:
+    """Start again a card that is in an active column: after a failure, or after its shell ended."""
+    card = _locked(card)
+    if card.column.role != Column.Role.ACTIVE:
+        raise PolicyRejected("Only a card in an active column can be started. Move it there.")
+    lifecycle.want(card.session, Desired.RUNNING, actor=user.username)
+    return card
+
+
+@transaction.atomic
+def delete_card(card: Card, *, user: User) -> None:
+    """Remove the card now, its container and data as soon as the engine lets it."""
+    card = _locked(card)
+    pk, board_id, session = card.pk, card.board_id, card.session
+    card.delete()
+    events.card_deleted(board_id, pk)
+    lifecycle.want(session, Desired.DELETED, actor=user.username)
+
+
+def _locked(card: Card) -> Card:
+    """The card as it is now, with its board locked: changes to one board happen one after the other."""
+    Board.objects.select_for_update().get(pk=card.board_id)
+    return Card.objects.select_related("column", "session").get(pk=card.pk)
+
+
+def _saved(card: Card, *fields: str) -> Card:
+    card.version, card.updated_at = events.next_version(card.board_id), timezone.now()
+    card.save(update_fields=[*fields, "version", "updated_at"])
+    events.card_changed(card)
+    return card
+
+
+def _rank(others: Iterable[Card], before: Card | None) -> str:
+    """A rank ahead of `before` among a column's other cards, or after all of them."""
+    ranks = sorted((c.rank, c.pk) for c in others)
+    if before is None:
+        return rank.after_all(ranks[-1][0] if ranks else "")
+    at = ranks.index((before.rank, before.pk))
+    return rank.between(ranks[at - 1][0] if at else "", before.rank)

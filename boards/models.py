@@ -1,0 +1,112 @@
+"""Rows of boards: what people arrange, and who they are to it."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from sessions.ids import new_id
+
+
+class Board(models.Model):
+    """`version` counts every change by one: a page that sees a gap knows that it missed something."""
+
+    id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
+    name = models.CharField(max_length=120)
+    version = models.PositiveBigIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    members: models.ManyToManyField = models.ManyToManyField(  # type: ignore[type-arg]
+        settings.AUTH_USER_MODEL, through="Member", related_name="boards"
+    )
+
+    class Meta:
+        ordering = ["created_at", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Member(models.Model):
+    """A person's place in a board."""
+
+    class Role(models.TextChoices):
+        OWNER = "owner"
+
+    board = models.ForeignKey(Board, on_delete=models.CASCADE)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    role = models.CharField(max_length=8, choices=Role.choices)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["board", "user"], name="one_place_each")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} is {self.role} of {self.board_id}"
+
+
+class Column(models.Model):
+    """`role` says what being in the column means for a card's session."""
+
+    class Role(models.TextChoices):
+        BACKLOG = "backlog"
+        ACTIVE = "active"
+        DONE = "done"
+
+    id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
+    board = models.ForeignKey(Board, on_delete=models.CASCADE, related_name="columns")
+    name = models.CharField(max_length=60)
+    role = models.CharField(max_length=8, choices=Role.choices)
+    rank = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["rank", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Card(models.Model):
+    """A vibenv. `version` is the board's at its latest change."""
+
+    id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
+    board = models.ForeignKey(Board, on_delete=models.CASCADE, related_name="cards")
+    column = models.ForeignKey(Column, on_delete=models.CASCADE, related_name="cards")
+    rank = models.CharField(max_length=200)
+    version = models.PositiveBigIntegerField(default=0)
+    title = models.CharField(max_length=200)
+    description = models.TextField(blank=True)
+    session = models.OneToOneField("vibenv_sessions.Session", on_delete=models.PROTECT, related_name="card")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["rank", "id"]
+        indexes = [models.Index(fields=["column", "rank"])]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ApiToken(models.Model):
+    """A bearer token: its user's rights, kept as a hash."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    name = models.CharField(max_length=120)
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LoginLink(models.Model):
+    """A one-time way in, kept as a hash."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    token_hash = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"login of {self.user_id}"

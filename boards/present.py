@@ -1,0 +1,47 @@
+"""Boards and cards as the API, the pages and the events show them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+
+from boards.models import Board, Card
+from sessions.present import iso, session_json
+
+
+def card_json(card: Card) -> dict[str, Any]:
+    """Wants `session` and its `steps` loaded."""
+    session = session_json(card.session)
+    if session is not None:
+        session["terminal_url"] = terminal_url(card.pk)
+    return {
+        "id": card.pk,
+        "board": card.board_id,
+        "column": card.column_id,
+        "rank": card.rank,
+        "version": card.version,
+        "title": card.title,
+        "description": card.description,
+        "created_at": iso(card.created_at),
+        "updated_at": iso(card.updated_at),
+        "url": f"/c/{card.pk}",
+        "session": session,
+    }
+
+
+def terminal_url(card_id: str) -> str:
+    return f"{settings.PUBLIC_URL.replace('http', 'ws', 1)}/ws/cards/{card_id}/terminal"
+
+
+def board_json(board: Board) -> dict[str, Any]:
+    """The whole board, in a number of queries that does not grow with its cards."""
+    cards: dict[str, list[dict[str, Any]]] = {}
+    found = board.cards.select_related("session").prefetch_related("session__steps")
+    for card in found.order_by("rank", "id"):
+        cards.setdefault(card.column_id, []).append(card_json(card))
+    columns = [
+        {"id": c.pk, "name": c.name, "role": c.role, "cards": cards.get(c.pk, [])}
+        for c in board.columns.order_by("rank", "id")
+    ]
+    return {"id": board.pk, "name": board.name, "version": board.version, "columns": columns}

@@ -1,0 +1,54 @@
+"""Errors as HTTP answers: one mapping for the whole API."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from boards.access import NotFound
+from engines.errors import EngineError, InvalidInput, PolicyRejected, VibenvError
+
+STATUS = {
+    NotFound: HTTPStatus.NOT_FOUND,
+    InvalidInput: HTTPStatus.UNPROCESSABLE_ENTITY,
+    PolicyRejected: HTTPStatus.CONFLICT,
+    EngineError: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+def problem(status: int, detail: str) -> HttpResponse:
+    """An `application/problem+json` answer."""
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    return HttpResponse(json.dumps(body), status=status, content_type="application/problem+json")
+
+
+def _vibenv(_: HttpRequest, error: VibenvError) -> HttpResponse:
+    status = next((STATUS[c] for c in type(error).__mro__ if c in STATUS), HTTPStatus.INTERNAL_SERVER_ERROR)
+    return problem(status, str(error))
+
+
+def _validation(_: HttpRequest, error: ValidationError) -> HttpResponse:
+    said = "; ".join(f"{'.'.join(str(p) for p in e['loc'][1:])}: {e['msg']}" for e in error.errors)
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, said)
+
+
+def _http(_: HttpRequest, error: HttpError) -> HttpResponse:
+    return problem(error.status_code, error.message)
+
+
+def _unauthenticated(_: HttpRequest, __: AuthenticationError) -> HttpResponse:
+    answer = problem(HTTPStatus.UNAUTHORIZED, "Log in, or send a valid token as `Authorization: Bearer …`.")
+    answer["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
+def install(api: NinjaAPI) -> None:
+    """Have `api` answer every error as a problem."""
+    api.add_exception_handler(VibenvError, _vibenv)
+    api.add_exception_handler(ValidationError, _validation)
+    api.add_exception_handler(HttpError, _http)
+    api.add_exception_handler(AuthenticationError, _unauthenticated)

@@ -1,0 +1,12 @@
+"""WebSocket addresses, each behind its access check."""
+
+from django.urls import path
+
+from boards.consumers import BoardConsumer
+from boards.sockets import BoardAccess, TerminalAccess
+from sessions.terminal.consumer import TerminalConsumer
+
+urlpatterns = [
+    path("ws/boards/<slug:board_id>", BoardAccess(BoardConsumer.as_asgi())),
+    path("ws/cards/<slug:card_id>/terminal", TerminalAccess(TerminalConsumer.as_asgi())),
+]

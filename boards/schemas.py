@@ -1,0 +1,97 @@
+"""Shapes of the API's requests and answers, for validation and the OpenAPI document."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ninja import Schema
+
+
+class BoardIn(Schema):
+    name: str
+
+
+class CardIn(Schema):
+    title: str
+    description: str = ""
+    column: str | None = None
+
+
+class CardPatch(Schema):
+    title: str | None = None
+    description: str | None = None
+
+
+class MoveIn(Schema):
+    column: str
+    before: str | None = None
+
+
+class StepOut(Schema):
+    name: str
+    label: str
+    detail: str
+    started_at: datetime
+    finished_at: datetime | None
+
+
+class SessionOut(Schema):
+    id: str
+    name: str
+    state: str
+    status: str
+    desired: str
+    reason: str
+    container: str
+    image: str
+    wanted_at: datetime
+    state_since: datetime
+    steps: list[StepOut]
+    terminal_url: str
+
+
+class CardOut(Schema):
+    id: str
+    board: str
+    column: str
+    rank: str
+    version: int
+    title: str
+    description: str
+    created_at: datetime
+    updated_at: datetime
+    url: str
+    session: SessionOut | None
+
+
+class ColumnOut(Schema):
+    id: str
+    name: str
+    role: str
+    cards: list[CardOut]
+
+
+class BoardOut(Schema):
+    id: str
+    name: str
+    version: int
+    columns: list[ColumnOut]
+
+
+class BoardItem(Schema):
+    id: str
+    name: str
+    version: int
+
+
+class LogOut(Schema):
+    log: str
+
+
+class Problem(Schema):
+    """RFC 9457, `application/problem+json`; `detail` is written for people."""
+
+    type: str
+    title: str
+    status: int
+    detail: str

@@ -1,0 +1,53 @@
+"""What a new installation starts with. Harmless when repeated."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from boards import actions, tokens
+from boards.models import ApiToken, Board
+
+OWNER = "owner"
+TOKEN_FILE = "owner-token"  # noqa: S105  (a file's name)
+
+
+def owner() -> User:
+    """The person who holds this installation; logs in by link only."""
+    user, made = User.objects.get_or_create(username=OWNER, defaults={"is_superuser": True, "is_staff": True})
+    if made:
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+    return user
+
+
+@transaction.atomic
+def prepare(data_dir: Path) -> None:
+    """Owner, first board with a card to try, and the owner's API token in `data_dir`/owner-token (mode 0600)."""
+    user = owner()
+    if not Board.objects.exists():
+        board = actions.create_board("My board", user)
+        backlog = board.columns.order_by("rank")[0]
+        actions.create_card(
+            board,
+            user,
+            title="Drag me to Active",
+            description="A workspace of your own starts in about a second. Drag it back and it stops, its files kept.",
+            column=backlog,
+        )
+    _token_file(data_dir / TOKEN_FILE, user)
+
+
+def _token_file(path: Path, user: User) -> None:
+    if path.exists() and tokens.user_of(path.read_text().strip()):
+        path.chmod(0o600)
+        return
+    ApiToken.objects.filter(user=user, name=TOKEN_FILE).delete()
+    draft = path.with_suffix(".new")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(tokens.issue(user, TOKEN_FILE) + "\n")
+    draft.replace(path)

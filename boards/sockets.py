@@ -1,0 +1,96 @@
+"""Who is asking, for WebSockets: a bearer token, or the login cookie of a page of this very site."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from asgiref.sync import sync_to_async
+from channels.auth import AuthMiddlewareStack
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.http.request import split_domain_port, validate_host
+
+from boards import access, tokens
+from boards.models import Board
+from sessions.ids import new_id
+from sessions.protocol import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, Participant
+from sessions.terminal.consumer import Denial, Grant
+
+Scope = dict[str, Any]
+
+
+def _header(scope: Scope, name: bytes) -> str:
+    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
+
+
+def same_site(scope: Scope) -> bool:
+    """The page that opens the socket is ours: its Origin is the host it talks to, and that host is one of our names."""
+    host = _header(scope, b"host")
+    domain, _ = split_domain_port(host)
+    origin = urlsplit(_header(scope, b"origin"))
+    return bool(origin.netloc) and origin.netloc == host and validate_host(domain, settings.ALLOWED_HOSTS)
+
+
+async def identify(scope: Scope) -> User | Denial:
+    """The user behind a socket. Wants `scope["user"]` from the cookie."""
+    secret = tokens.bearer_of(_header(scope, b"authorization"))
+    if secret is not None:
+        user = await sync_to_async(tokens.user_of)(secret)
+        return user or Denial(UNAUTHENTICATED, "The token is not valid.")
+    if not same_site(scope):
+        return Denial(FORBIDDEN, "The Origin is not this site's.")
+    user = scope["user"]
+    return user if user.is_authenticated else Denial(UNAUTHENTICATED, "Log in first.")
+
+
+def _grant(user: User, card_id: str) -> Grant:
+    card = access.card_of(user, card_id)
+    name = user.get_full_name() or user.username
+    participant = Participant(id=new_id(), name=name, kind="human", role="type")
+    return Grant(card.session_id, participant)
+
+
+class _Identified:
+    """ASGI middleware: `resolve(user, scope)` gives what goes into the scope under `key`; every refusal is a `Denial`."""
+
+    key: str
+
+    def __init__(self, app: Any) -> None:
+        self.app = AuthMiddlewareStack(self._inner)
+        self._next = app
+
+    async def __call__(self, scope: Scope, receive: Any, send: Any) -> Any:
+        return await self.app(scope, receive, send)
+
+    async def _inner(self, scope: Scope, receive: Any, send: Any) -> Any:
+        who = await identify(scope)
+        if isinstance(who, User):
+            try:
+                scope[self.key] = await sync_to_async(self.resolve)(who, scope["url_route"]["kwargs"])
+            except access.NotFound as missing:
+                scope[self.key] = Denial(NOT_FOUND, str(missing))
+        else:
+            scope[self.key] = who
+        return await self._next(scope, receive, send)
+
+    def resolve(self, user: User, where: dict[str, str]) -> Any:
+        raise NotImplementedError
+
+
+class TerminalAccess(_Identified):
+    """Puts a `Grant` for the card's terminal into `scope["terminal"]`."""
+
+    key = "terminal"
+
+    def resolve(self, user: User, where: dict[str, str]) -> Grant:
+        return _grant(user, where["card_id"])
+
+
+class BoardAccess(_Identified):
+    """Puts the `Board` into `scope["board"]`."""
+
+    key = "board"
+
+    def resolve(self, user: User, where: dict[str, str]) -> Board:
+        return access.board_of(user, where["board_id"])

@@ -1,0 +1,14 @@
+from django.urls import path
+
+from boards import views
+from boards.api import api
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("b/<slug:board_id>", views.board, name="board"),
+    path("c/<slug:card_id>", views.card, name="card"),
+    path("c/<slug:card_id>/full", views.card, {"full": True}, name="card-full"),
+    path("login/", views.login_help, name="login"),
+    path("login/<str:secret>", views.login_link, name="login-link"),
+    path("api/v1/", api.urls),
+]

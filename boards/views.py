@@ -1,0 +1,97 @@
+"""Server-rendered pages: the state they start from; what happens then is the board module's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_GET, require_http_methods
+
+from boards import access
+from boards import login as links
+from boards.models import Board
+from boards.present import board_json
+
+
+@require_GET
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """The first board."""
+    board = access.boards_of(request.user).first()
+    if board is None:
+        return error(request, 404, "No board yet", "You are not a member of any board. Ask its owner to invite you.")
+    return redirect("board", board_id=board.pk)
+
+
+@require_GET
+@never_cache
+@ensure_csrf_cookie
+@login_required
+def board(request: HttpRequest, board_id: str) -> HttpResponse:
+    try:
+        return _page(request, access.board_of(request.user, board_id))
+    except access.NotFound as missing:
+        return error(request, 404, "No such board", str(missing))
+
+
+@require_GET
+@never_cache
+@ensure_csrf_cookie
+@login_required
+def card(request: HttpRequest, card_id: str, full: bool = False) -> HttpResponse:
+    """The card's board with its terminal open, or (`full`) the terminal alone."""
+    try:
+        found = access.card_of(request.user, card_id)
+    except access.NotFound as missing:
+        return error(request, 404, "No such card", str(missing))
+    return _page(request, found.board, open_card=found.pk, full=full)
+
+
+def _page(request: HttpRequest, shown: Board, **more: Any) -> HttpResponse:
+    user = request.user
+    assert isinstance(user, User)  # noqa: S101  (for the type checker: `login_required` let nobody else in)
+    state = {
+        "board": board_json(shown),
+        "boards": [{"id": b.pk, "name": b.name} for b in access.boards_of(user)],
+        "me": {"id": str(user.pk), "name": user.get_full_name() or user.username},
+        "open_card": None,
+        "full": False,
+        **more,
+    }
+    return render(request, "board.html", {"state": state})
+
+
+@require_GET
+@never_cache
+def login_help(request: HttpRequest) -> HttpResponse:
+    return render(request, "login.html", {"error": ""})
+
+
+@require_http_methods(["GET"])
+@never_cache
+def login_link(request: HttpRequest, secret: str) -> HttpResponse:
+    """Use a one-time link."""
+    user = links.redeem(secret)
+    if user is None:
+        said = "This login link was used already, or is older than ten minutes."
+        return render(request, "login.html", {"error": said}, status=403)
+    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    return redirect("home")
+
+
+def error(request: HttpRequest, status: int, title: str, detail: str) -> HttpResponse:
+    return render(request, "error.html", {"title": title, "detail": detail}, status=status)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error(request, 404, "Nothing here", "There is no page at this address. The board is at the start page.")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return error(request, 500, "That went wrong", "The fault is ours and is in the web log. Load the page again.")

@@ -1,0 +1,17 @@
+from django.apps import AppConfig
+
+
+class SessionsConfig(AppConfig):
+    name = "sessions"
+    label = "vibenv_sessions"  # django.contrib.sessions holds the label "sessions"
+    verbose_name = "vibenv sessions"
+
+    def ready(self) -> None:
+        from layers.signals import base_changed
+
+        from sessions import news, waiting
+        from sessions.signals import session_changed, session_deleted
+
+        base_changed.connect(waiting.on_base_changed, dispatch_uid="sessions.waiting")
+        session_changed.connect(news.on_session_changed, dispatch_uid="sessions.news.changed")
+        session_deleted.connect(news.on_session_deleted, dispatch_uid="sessions.news.deleted")

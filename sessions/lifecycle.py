@@ -1,0 +1,59 @@
+"""What people may want of a session. Writes the *desired* state; `reconcile` makes it so."""
+
+from __future__ import annotations
+
+import logging
+
+from django.db import transaction
+from django.utils import timezone
+
+from sessions import naming, steps
+from sessions.models import Session
+from sessions.states import Desired, State
+from sessions.transitions import announce, transition
+
+log = logging.getLogger(__name__)
+
+AT_REST = {State.NEW, State.ASLEEP, State.ARCHIVED, State.FAILED}
+
+
+def create(title: str) -> Session:
+    """A session that was never started, named after `title`."""
+    return Session.objects.create(name=naming.free_name(title))
+
+
+def rename(session: Session, title: str) -> None:
+    """Follow a title's change as long as nothing bears the name yet; afterwards the name stays."""
+    if session.wanted_at is None:
+        session.name = naming.free_name(title)
+        session.save(update_fields=["name"])
+
+
+def want(session: Session, desired: str, *, actor: str) -> None:
+    """Ask for `desired`. Returns at once; news follows as `session_changed`. Asking again is harmless.
+
+    Wanting *running* of a failed session is the retry; of a running one it changes nothing.
+    """
+    with transaction.atomic():
+        transaction.on_commit(lambda: wake(session.pk))  # before the news: the worker starts while pages are told
+        session = Session.objects.select_for_update().get(pk=session.pk)
+        fields = {"desired": desired, "attempts": 0, "retry_at": None}
+        if desired == Desired.RUNNING and session.state in AT_REST:
+            fields |= {"wanted_at": timezone.now(), "log": ""}
+        Session.objects.filter(pk=session.pk).update(**fields)
+        session.refresh_from_db()
+        if desired == Desired.RUNNING and session.state in AT_REST:
+            session.steps.all().delete()
+            transition(session, State.PREPARING, actor=actor)
+            steps.begin(session, "queued")
+        announce(session.pk)
+
+
+def wake(session_id: str, delay_s: float = 0) -> None:
+    """Have a worker look at a session soon. With the broker down, the sweep will: nothing is raised."""
+    from sessions.tasks import reconcile  # noqa: PLC0415  (tasks import the reconciler, which imports this)
+
+    try:
+        reconcile.apply_async((session_id,), countdown=delay_s or None)
+    except Exception as error:  # whatever a broker client raises when its server is away
+        log.warning("no worker could be told of session %s (%s); the sweep will find it", session_id, error)

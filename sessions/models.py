@@ -1,0 +1,103 @@
+"""Rows of sessions: the session itself, its history, and the steps of its latest start."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from sessions.ids import new_id
+from sessions.states import Desired, State
+
+
+class Session(models.Model):
+    """The running, sleeping or archived workspace of a card.
+
+    `state` is written by `sessions.transitions` alone, `desired` by `sessions.lifecycle`.
+    """
+
+    id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
+    name = models.CharField(max_length=48, unique=True)
+    engine = models.CharField(max_length=64, default="local")
+    image = models.CharField(max_length=255, blank=True)
+    has_files = models.BooleanField(default=False)  # a container of it was made and not destroyed since
+    state = models.CharField(max_length=12, choices=State.choices, default=State.NEW)
+    desired = models.CharField(max_length=12, choices=Desired.choices, default=Desired.STOPPED)
+    reason = models.TextField(blank=True)
+    log = models.TextField(blank=True)
+    wanted_at = models.DateTimeField(null=True)
+    state_since = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    # the claim of whoever reconciles it now, and when a failed step may be tried again
+    lease = models.CharField(max_length=32, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    attempts = models.PositiveIntegerField(default=0)
+    started_at = models.DateTimeField(null=True)
+    retry_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["desired", "state"])]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def container(self) -> str:
+        return f"vibenv-{self.name}"
+
+    @property
+    def status(self) -> str:
+        """What people are told: the observed state seen in the light of the desired one."""
+        if self.desired == Desired.DELETED:
+            return "deleting"
+        if self.state == State.FAILED:
+            return "failed"
+        if self.desired == Desired.RUNNING:
+            return "running" if self.state == State.RUNNING else "starting"
+        if self.state in {State.RUNNING, State.PREPARING, State.STARTING}:
+            return "stopping"
+        return str(self.state)
+
+    @property
+    def converged(self) -> bool:
+        """Nothing is left to do, as far as the database knows."""
+        if self.desired == Desired.RUNNING:
+            return self.state in {State.RUNNING, State.FAILED}
+        return self.desired == Desired.STOPPED and self.state in {
+            State.NEW,
+            State.ASLEEP,
+            State.ARCHIVED,
+            State.FAILED,
+        }
+
+
+class SessionEvent(models.Model):
+    """One move of the state machine, in the same transaction as the move: history and outbox in one."""
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="history")
+    old = models.CharField(max_length=12)
+    new = models.CharField(max_length=12)
+    reason = models.TextField(blank=True)
+    actor = models.CharField(max_length=150)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.session_id}: {self.old} to {self.new}"
+
+
+class SessionStep(models.Model):
+    """A step of the latest start, shown while it runs."""
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="steps")
+    name = models.CharField(max_length=24)
+    detail = models.CharField(max_length=300, blank=True)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["session", "name"], name="one_step_of_a_name")]
+
+    def __str__(self) -> str:
+        return f"{self.session_id}: {self.name}"

@@ -1,0 +1,197 @@
+"""Compare what a session should be with what the engine says, and step until they agree.
+
+Safe to run twice, late, or by two workers: the claim keeps them apart, every engine verb is idempotent, every move is a
+compare-and-set. A task carries only the session's id.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from django.utils import timezone
+
+from engines.current import engine
+from engines.errors import EngineError, EngineUnreachable, NameTaken, VibenvError
+from engines.protocol import ContainerStatus, Observed
+from layers import base
+from sessions import launch, naming, steps
+from sessions.decide import Action, decide
+from sessions.leases import claim, renew
+from sessions.models import Session
+from sessions.signals import session_deleted
+from sessions.states import Desired, State
+from sessions.transitions import announce, transition
+
+log = logging.getLogger(__name__)
+
+ACTOR = "vibenv"
+MOST_STEPS = 12  # far above what any path needs: ends a loop that a fault of ours would make endless
+MOST_ATTEMPTS = 4
+EARLY_END_S = 20  # a container that ends sooner after its start counts as a failed attempt
+
+
+class Waiting(Exception):
+    """Nothing can be done now; news of what is waited for wakes the session again."""
+
+
+def reconcile(session_id: str) -> float | None:
+    """Step one session; returns the seconds after which to look again, or None when there is nothing to wait for."""
+    with claim(session_id) as session:
+        if session is None:
+            held = Session.objects.filter(pk=session_id).exists()
+            return 0.3 if held else None
+        if session.retry_at and session.retry_at > timezone.now():
+            return None  # a wake-up for that moment is under way; this one was another's
+        try:
+            return _converge(session)
+        except Waiting:
+            return None
+        except VibenvError as error:
+            return _failed_attempt(session, error)
+
+
+def _converge(session: Session) -> float | None:
+    for _ in range(MOST_STEPS):
+        session.refresh_from_db()
+        seen = engine().inspect(session.container)
+        if seen.state != Observed.ABSENT and seen.session_id != session.pk:
+            # somebody else's container bears our name; ours was not made yet, or went
+            seen = ContainerStatus(seen.name, session.pk, Observed.ABSENT)
+        action = decide(session.desired, session.state, seen.state)
+        if action is Action.NOTHING or not renew(session):
+            return None
+        _ACTIONS[action](session, seen)
+        if action is Action.DESTROY:
+            return None
+    log.error("session %s does not converge: %s, %s", session, session.desired, session.state)
+    return 5
+
+
+def _destroy(session: Session, seen: ContainerStatus) -> None:
+    if seen.state != Observed.ABSENT or session.has_files:
+        engine().destroy(session.container)
+    pk = session.pk
+    Session.objects.filter(pk=pk, desired=Desired.DELETED).delete()
+    session_deleted.send_robust(sender=Session, session_id=pk)
+
+
+def _stop(session: Session, _: ContainerStatus) -> None:
+    engine().stop(session.container)
+
+
+def _rest(session: Session, seen: ContainerStatus) -> None:
+    session.steps.all().delete()
+    to = State.NEW if seen.state == Observed.ABSENT else State.ASLEEP
+    transition(session, to, actor=ACTOR, reason=session.reason if session.state == State.RUNNING else "")
+
+
+def _record_running(session: Session, _: ContainerStatus) -> None:
+    if transition(session, State.RUNNING, actor=ACTOR, reason=session.reason):
+        steps.finish(session, "start")
+
+
+def _start(session: Session, seen: ContainerStatus) -> None:
+    steps.finish(session, "queued")
+    if session.state not in {State.PREPARING, State.STARTING}:
+        transition(session, State.PREPARING, actor=ACTOR, reason=session.reason)
+        return
+    image = _environment(session)
+    if session.state == State.PREPARING:
+        reason = _loss(session, seen) or session.reason
+        if not transition(session, State.STARTING, actor=ACTOR, reason=reason):
+            return
+    with steps.step(session, "container"):
+        engine().create(launch.spec(session, image))
+        Session.objects.filter(pk=session.pk).update(has_files=True, image=image)
+    renew(session)
+    steps.begin(session, "start")
+    engine().start(session.container)
+    Session.objects.filter(pk=session.pk).update(started_at=timezone.now())
+
+
+def _environment(session: Session) -> str:
+    """The image to start from. Raises `Waiting` while it is being built (its step tells how far it is)."""
+    found = base.resolve()
+    if found.state == "failed":
+        session.log = found.detail
+        raise EngineError(f"The base image could not be built. {found.detail}", permanent=True)
+    if found.state != "ready":
+        base.request()
+        steps.begin(session, "environment", found.detail or "Building the base image")
+        raise Waiting
+    steps.begin(session, "environment")
+    engine().ensure_guard(found.image)
+    steps.finish(session, "environment")
+    return found.image
+
+
+def _loss(session: Session, seen: ContainerStatus) -> str:
+    if seen.state == Observed.ABSENT and session.has_files:
+        return "Its container had been removed outside vibenv, so it started without its former files."
+    return ""
+
+
+def _see_why_it_ended(session: Session, seen: ContainerStatus) -> None:
+    """The shell ended by itself: then it rests. Anything else that ended it: start it again."""
+    if engine().read_file(session.container, launch.ENDED) is not None:
+        Session.objects.filter(pk=session.pk, desired=Desired.RUNNING).update(desired=Desired.STOPPED)
+        transition(session, State.ASLEEP, actor=ACTOR, reason="The shell ended.")
+        return
+    why = "it ran out of memory" if seen.oom_killed else f"exit code {seen.exit_code}"
+    age = timezone.now() - (session.started_at or timezone.now())
+    attempts = session.attempts + 1 if age < timedelta(seconds=EARLY_END_S) else 1
+    Session.objects.filter(pk=session.pk).update(attempts=attempts)
+    if attempts >= MOST_ATTEMPTS:
+        said = engine().logs(session.container)
+        _fail(session, f"The container ended right after each of its starts ({why}).", said)
+        return
+    session.steps.all().delete()
+    transition(session, State.PREPARING, actor=ACTOR, reason=f"Its container had ended ({why}) and was started again.")
+
+
+def _failed_attempt(session: Session, error: VibenvError) -> float | None:
+    """An error of the engine or a layer: try again later, or give up and tell why."""
+    if isinstance(error, NameTaken):
+        Session.objects.filter(pk=session.pk).update(name=naming.free_name(session.name, besides=session.name))
+        return 0
+    attempts = session.attempts + 1
+    if not error.permanent and (isinstance(error, EngineUnreachable) or attempts < MOST_ATTEMPTS):
+        wait = min(2.0**attempts / 2, 10)
+        retry_at = timezone.now() + timedelta(seconds=wait)
+        Session.objects.filter(pk=session.pk).update(attempts=attempts, retry_at=retry_at)
+        log.warning("session %s: %s; again in %.0f s", session, error, wait)
+        _tell_waiting(session, error)
+        return wait
+    _fail(session, str(error), _container_log(session))
+    return None
+
+
+def _tell_waiting(session: Session, error: VibenvError) -> None:
+    open_step = session.steps.filter(finished_at=None).last()
+    if open_step is not None:
+        steps.begin(session, open_step.name, f"{error} Trying again."[:300])
+
+
+def _fail(session: Session, reason: str, said: str) -> None:
+    Session.objects.filter(pk=session.pk).update(log=f"{reason}\n\n{session.log}\n{said}".strip() + "\n")
+    session.refresh_from_db()
+    transition(session, State.FAILED, actor=ACTOR, reason=reason)
+    announce(session.pk)
+
+
+def _container_log(session: Session) -> str:
+    try:
+        return engine().logs(session.container)
+    except EngineError:
+        return ""
+
+
+_ACTIONS = {
+    Action.DESTROY: _destroy,
+    Action.STOP: _stop,
+    Action.REST: _rest,
+    Action.START: _start,
+    Action.RECORD_RUNNING: _record_running,
+    Action.SEE_WHY_IT_ENDED: _see_why_it_ended,
+}

@@ -1,0 +1,8 @@
+"""News of sessions, sent after commit. `boards` and the terminal hub listen."""
+
+from django.dispatch import Signal
+
+# kwargs: session_id: str
+session_changed = Signal()
+# kwargs: session_id: str
+session_deleted = Signal()

@@ -1,0 +1,41 @@
+"""The periodic look at everything: whatever a lost task, a dead worker or an engine's restart left undone is picked up."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+
+from django.utils import timezone
+
+from engines.current import engine
+from engines.errors import EngineError
+from engines.protocol import ContainerStatus, Observed
+from sessions.decide import Action, decide
+from sessions.models import Session
+
+log = logging.getLogger(__name__)
+
+
+def needing_attention() -> list[str]:
+    """Ids of sessions whose row, wish and container do not agree, and that are not waiting to retry."""
+    try:
+        seen = {status.session_id: status for status in engine().list()}
+    except EngineError as error:
+        log.warning("the sweep cannot ask the engine: %s", error)
+        return [s.pk for s in _due(Session.objects.all()) if not s.converged]
+    return [s.pk for s in _due(Session.objects.all()) if _differs(s, seen)]
+
+
+def _due(sessions: Iterable[Session]) -> list[Session]:
+    now = timezone.now()
+    return [
+        s
+        for s in sessions
+        if not (s.retry_at and s.retry_at > now) and not (s.lease and s.lease_until and s.lease_until > now)
+    ]
+
+
+def _differs(session: Session, seen: Mapping[str, ContainerStatus]) -> bool:
+    status = seen.get(session.pk)
+    observed = status.state if status else Observed.ABSENT
+    return decide(session.desired, session.state, observed) is not Action.NOTHING

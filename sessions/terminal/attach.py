@@ -1,0 +1,67 @@
+"""The one attach to a session's dtach socket: an interactive exec whose bytes the hub reads and writes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+
+from engines.current import engine
+from engines.errors import EngineError
+from sessions.launch import SOCKET
+
+DETACH = b"\xff"  # never part of UTF-8, so no key and no paste can contain it; dtach knows it by `-e`
+PID_FILE = "/run/vibenv/attach.pid"
+DETACH_TIMEOUT_S = 2.0
+READ_BYTES = 256 * 1024
+
+# A web process that was killed leaves its attach in the container, and a second one makes dtach lose output: end it
+# first. Builtins only, each fork would cost milliseconds. dtach treats its own stdin end as a detach.
+ATTACH = f"""if read -r old <{PID_FILE} && read -r what <"/proc/$old/comm" && [ "$what" = dtach ]; then kill "$old"; fi 2>/dev/null
+mkdir -p /run/vibenv; echo $$ >{PID_FILE}
+exec dtach -a {SOCKET} -z -r winch -e "$(printf '\\377')" """
+END = f'read -r old <{PID_FILE} && read -r what <"/proc/$old/comm" && [ "$what" = dtach ] && kill "$old"'
+
+
+class Attach:
+    """An open attach. `read` and `write` are for one task each."""
+
+    def __init__(self, container: str, exec_id: str, sock: socket.socket) -> None:
+        self.container = container
+        self._exec_id = exec_id
+        self._sock = sock
+        self._sock.setblocking(False)
+
+    @classmethod
+    async def open(cls, container: str, rows: int, cols: int) -> Attach:
+        """Attach to a running session. Raises `EngineError` when that cannot be."""
+        made = await asyncio.to_thread(engine().attach, container, ["sh", "-c", ATTACH], rows, cols)
+        return cls(container, made.exec_id, made.sock)
+
+    async def read(self) -> bytes:
+        """The next output, up to `READ_BYTES`; empty when the attach has ended."""
+        try:
+            return await asyncio.get_running_loop().sock_recv(self._sock, READ_BYTES)
+        except OSError:
+            return b""
+
+    async def write(self, data: bytes) -> None:
+        """Type; returns when the terminal has taken all of it. Raises `OSError` when the attach has ended."""
+        await asyncio.get_running_loop().sock_sendall(self._sock, data)
+
+    async def resize(self, rows: int, cols: int) -> None:
+        with contextlib.suppress(EngineError):
+            await asyncio.to_thread(engine().resize, self._exec_id, rows, cols)
+
+    async def close(self) -> None:
+        """End the attach so that no process of it stays in the container; nobody may be reading any more."""
+        try:
+            async with asyncio.timeout(DETACH_TIMEOUT_S):
+                await self.write(DETACH)
+                while await self.read():
+                    pass
+        except (OSError, TimeoutError):
+            with contextlib.suppress(EngineError):
+                await asyncio.to_thread(engine().exec, self.container, ["sh", "-c", END])
+        finally:
+            self._sock.close()

@@ -1,0 +1,99 @@
+"""A terminal's history: the ring, and the modes in force at points within it."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+
+from sessions.protocol import REPLAY_BYTES
+from sessions.terminal.modes import ON_BY_DEFAULT, Modes
+from sessions.terminal.ring import Ring
+
+CHECKPOINT_BYTES = 64 * 1024
+LINE_SEARCH_BYTES = 8 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """History for one viewer, ending at number `seq`. `complete`: it starts where the viewer left off, or at the very first byte."""
+
+    seq: int
+    data: bytes
+    reset: bool
+    prelude: str
+    complete: bool
+
+
+class History:
+    """Append output; ask for what a viewer needs to see."""
+
+    def __init__(self, path: Path) -> None:
+        self._ring = Ring(path)
+        note = self._ring.note
+        first = max(int(note.get("seq", 0)), self._ring.start)
+        self._modes = Modes(frozenset(note.get("on", ON_BY_DEFAULT)))
+        self._checkpoints = deque([(first, self._modes.on)])
+        self._recall(first)
+
+    def _recall(self, first: int) -> None:
+        """Follow what an earlier process wrote."""
+        held = self._ring.read(first)
+        for at in range(0, len(held), CHECKPOINT_BYTES):
+            self._modes.feed(held[at : at + CHECKPOINT_BYTES])
+            self._checkpoints.append((min(first + at + CHECKPOINT_BYTES, self.seq), self._modes.on))
+
+    @property
+    def epoch(self) -> str:
+        return self._ring.epoch
+
+    @property
+    def seq(self) -> int:
+        return self._ring.seq
+
+    @property
+    def start(self) -> int:
+        return self._ring.start
+
+    @property
+    def alternate(self) -> bool:
+        """A full-screen program is on."""
+        return self._modes.alternate
+
+    def append(self, data: bytes) -> None:
+        self._ring.append(data)
+        self._modes.feed(data)
+        if self.seq - self._checkpoints[-1][0] >= CHECKPOINT_BYTES:
+            self._checkpoints.append((self.seq, self._modes.on))
+            self._forget()
+
+    def _forget(self) -> None:
+        while len(self._checkpoints) > 1 and self._checkpoints[1][0] <= self.start:
+            self._checkpoints.popleft()
+        seq, on = self._checkpoints[0]
+        self._ring.note = {"seq": seq, "on": sorted(on)}
+
+    def since(self, seq: int) -> bytes | None:
+        """All output from number `seq`; None when that is no longer held (or never was)."""
+        return self._ring.read(seq) if self.start <= seq <= self.seq else None
+
+    def resume(self, epoch: str, seq: int) -> Replay | None:
+        """What a viewer that has everything before `seq` missed, when that is little enough to send."""
+        if epoch != self.epoch or not max(self.start, self.seq - REPLAY_BYTES * 2) <= seq <= self.seq:
+            return None
+        return Replay(self.seq, self._ring.read(seq), reset=False, prelude="", complete=True)
+
+    def screen(self) -> Replay:
+        """The end of the history, from a line's start, for a terminal that begins empty."""
+        wanted = max(self.start, self.seq - REPLAY_BYTES)
+        if wanted == 0:
+            return Replay(self.seq, self._ring.read(0), reset=True, prelude="", complete=True)
+        at, on = next(((s, m) for s, m in self._checkpoints if s >= wanted), (self.seq, self._modes.on))
+        data = self._ring.read(at)
+        line = data.find(b"\n", 0, LINE_SEARCH_BYTES) + 1
+        modes = Modes(on)
+        modes.feed(data[:line])
+        return Replay(self.seq, data[line:], reset=True, prelude=modes.prelude(), complete=False)
+
+    def close(self) -> None:
+        self._ring.close()

@@ -1,0 +1,277 @@
+"""The hub of one terminal: the one attach, its history, and everybody who looks at it.
+
+Lives in the web process's event loop; nothing here awaits a viewer, so one that stalls stalls nobody else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+
+from engines.errors import EngineError
+from sessions import metrics
+from sessions.lifecycle import wake
+from sessions.models import Session
+from sessions.present import session_json
+from sessions.protocol import GONE, INPUT_FRAME_BYTES, INPUT_WINDOW, TOO_BIG
+from sessions.terminal.attach import Attach
+from sessions.terminal.history import History
+from sessions.terminal.typing_queue import TypingQueue
+from sessions.terminal.viewer import Viewer
+
+log = logging.getLogger(__name__)
+
+GAP_S = 0.003  # between two reads while output keeps coming: gathers it into large frames
+QUIET_S = 0.008  # output after so long a silence is sent at once
+RELOAD_S = 5.0  # how long a lost piece of news can go unnoticed
+RETRY_S = (0.1, 0.2, 0.5, 1.0, 2.0)
+GREETING = b"\x1b[H\x1b[J"  # dtach clears the screen of whoever attaches; our viewers' screens are right already
+FOCUS_REPORTS = frozenset({b"\x1b[I", b"\x1b[O"})  # sent by terminals, not by fingers
+
+
+class Hub:
+    """`join` and `leave` viewers; `close` ends the attach and gives back the history's file."""
+
+    def __init__(self, session_id: str) -> None:
+        self.session_id = session_id
+        self.history = History(settings.DATA_DIR / "terminals" / f"{session_id}.ring")
+        self.viewers: dict[str, Viewer] = {}
+        self.owner: str | None = None
+        self.rows, self.cols = 24, 80
+        self.session: dict[str, Any] | None = None
+        self.container = ""
+        self._answerer: str | None = None
+        self._attach: Attach | None = None
+        self._typing = TypingQueue(self._typed)
+        self._news = asyncio.Event()
+        self._running = asyncio.Event()
+        self._tasks = [asyncio.create_task(self._follow()), asyncio.create_task(self._live())]
+
+    @property
+    def attached(self) -> bool:
+        return self._attach is not None
+
+    # who is here ----------------------------------------------------------------------------------------
+    def join(self, viewer: Viewer, epoch: str | None, seq: int | None) -> None:
+        """Show a new viewer everything, or only what it missed since `seq` of `epoch`."""
+        self.viewers[viewer.participant["id"]] = viewer
+        metrics.VIEWERS.inc()
+        if len(self.viewers) == 1:
+            self._set_size(viewer)
+        viewer.tell({"type": "session", "session": self.session, "attached": self.attached})
+        viewer.tell(self._size_message())
+        replay = self.history.resume(epoch, seq) if epoch is not None and seq is not None else None
+        replay = replay or self.history.screen()
+        viewer.show(replay, self.history.epoch)
+        if not replay.complete and self.history.alternate and self._attach:
+            asyncio.create_task(self._redraw(self._attach))
+        self._presence_changed()
+
+    def leave(self, viewer: Viewer) -> None:
+        if self.viewers.get(viewer.participant["id"]) is not viewer:
+            return
+        del self.viewers[viewer.participant["id"]]
+        metrics.VIEWERS.dec()
+        if self.owner == viewer.participant["id"]:
+            self.owner = None
+        self._presence_changed()
+
+    def _presence_changed(self) -> None:
+        present = [v.participant for v in self.viewers.values()]
+        self._tell_all({"type": "participants", "participants": present})
+        self._elect_answerer()
+
+    def _elect_answerer(self) -> None:
+        able = [v for v in self.viewers.values() if v.may_type and v.answers]
+        ids = [v.participant["id"] for v in able]
+        elected = self.owner if self.owner in ids else next(iter(ids), None)
+        if elected == self._answerer:
+            return
+        for viewer in self.viewers.values():
+            if viewer.participant["id"] in {elected, self._answerer}:
+                viewer.tell({"type": "answerer", "you": viewer.participant["id"] == elected})
+        self._answerer = elected
+
+    def _tell_all(self, message: dict[str, Any]) -> None:
+        for viewer in self.viewers.values():
+            viewer.tell(message)
+
+    # what viewers do ------------------------------------------------------------------------------------
+    async def type(self, viewer: Viewer, data: bytes) -> None:
+        """Input from a viewer; refused, with the reason, where it may not or cannot be taken."""
+        viewer.typed += len(data)
+        if viewer.typed - viewer.taken > INPUT_WINDOW + INPUT_FRAME_BYTES:
+            await viewer.hang_up(TOO_BIG, "more input than the window allows; wait for input_ack")
+            return
+        if not viewer.may_type:
+            self._refuse(viewer, len(data), "You are watching: this link does not let you type.")
+        elif self._attach is None:
+            self._refuse(viewer, len(data), "The terminal is not connected, so what you typed was not taken.")
+        else:
+            if data not in FOCUS_REPORTS:
+                self._claim(viewer)
+            self._typing.put(viewer, data)
+
+    def answer(self, viewer: Viewer, data: bytes) -> None:
+        """A terminal's reply to a query: from the elected answerer, or dropped."""
+        if viewer.participant["id"] == self._answerer and self._attach:
+            self._typing.put(None, data)
+
+    def resize(self, viewer: Viewer, rows: int, cols: int) -> None:
+        """A viewer's window changed; in force at once for whoever owns the size."""
+        viewer.rows, viewer.cols = rows, cols
+        if self.owner == viewer.participant["id"] or len(self.viewers) == 1:
+            self._set_size(viewer)
+            self._tell_all(self._size_message())
+
+    def acknowledge(self, viewer: Viewer, seq: int) -> None:
+        viewer.acknowledge(seq, self.history)
+
+    def _claim(self, viewer: Viewer) -> None:
+        if self.owner == viewer.participant["id"]:
+            return
+        self.owner = viewer.participant["id"]
+        self._set_size(viewer)
+        self._tell_all(self._size_message())
+        self._elect_answerer()
+
+    def _set_size(self, viewer: Viewer) -> None:
+        if (self.rows, self.cols) != (viewer.rows, viewer.cols):
+            self.rows, self.cols = viewer.rows, viewer.cols
+            if self._attach:
+                asyncio.create_task(self._attach.resize(self.rows, self.cols))
+
+    def _size_message(self) -> dict[str, Any]:
+        return {"type": "size", "rows": self.rows, "cols": self.cols, "owner": self.owner}
+
+    def _refuse(self, viewer: Viewer, count: int, reason: str) -> None:
+        viewer.tell({"type": "refused", "reason": reason})
+        self._typed(viewer, count)
+
+    def _typed(self, viewer: Viewer | None, count: int) -> None:
+        if viewer is not None:
+            viewer.taken += count
+            metrics.BYTES.labels(direction="in").inc(count)
+            if viewer.taken - viewer.told >= INPUT_FRAME_BYTES or viewer.taken == viewer.typed:
+                viewer.told = viewer.taken
+                viewer.tell({"type": "input_ack", "bytes": viewer.taken})
+
+    # the session ----------------------------------------------------------------------------------------
+    def changed(self) -> None:
+        """News of the session: read it again."""
+        self._news.set()
+
+    async def deleted(self) -> None:
+        for viewer in list(self.viewers.values()):
+            await viewer.hang_up(GONE, "the card was deleted")
+
+    async def _follow(self) -> None:
+        while True:
+            self._news.clear()
+            await self._reload()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), RELOAD_S)
+
+    async def _reload(self) -> None:
+        try:
+            self.session, self.container = await _load(self.session_id)
+        except Session.DoesNotExist:
+            await self.deleted()
+            return
+        except Exception:  # the database is away: keep what is known, look again soon
+            log.exception("cannot read session %s", self.session_id)
+            return
+        if self.session and self.session["status"] == "running":
+            self._running.set()
+        else:
+            self._running.clear()
+        self._tell_status()
+
+    def _tell_status(self) -> None:
+        self._tell_all({"type": "session", "session": self.session, "attached": self.attached})
+
+    # the stream -----------------------------------------------------------------------------------------
+    async def _live(self) -> None:
+        """Attach whenever the session runs, and read until that ends."""
+        failures = 0
+        while True:
+            await self._running.wait()
+            try:
+                attach = await Attach.open(self.container, self.rows, self.cols)
+            except EngineError as error:
+                log.warning("cannot attach to %s: %s", self.container, error)
+                await self._lost(RETRY_S[min(failures, len(RETRY_S) - 1)])
+                failures += 1
+                continue
+            began = time.monotonic()
+            await self._stream(attach)
+            failures = failures + 1 if time.monotonic() - began < 1 else 0
+            await self._lost(RETRY_S[min(failures, len(RETRY_S) - 1)])
+
+    async def _lost(self, pause_s: float) -> None:
+        """The attach ended or could not be had: have the session looked at, and wait a little for news of it."""
+        await asyncio.to_thread(wake, self.session_id)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._news.wait(), pause_s)
+        await self._reload()
+
+    async def _stream(self, attach: Attach) -> None:
+        self._attach = attach
+        self._tell_status()
+        writer = asyncio.create_task(self._typing.run(attach.write))
+        if self.history.alternate:
+            asyncio.create_task(self._redraw(attach))
+        try:
+            await self._read(attach)
+        finally:
+            self._attach = None
+            writer.cancel()
+            for viewer, count in self._typing.clear():
+                self._refuse(viewer, count, "The terminal's connection ended before it took all you typed.")
+            self._tell_status()
+
+    async def _read(self, attach: Attach) -> None:
+        last, greeted = 0.0, False
+        while data := await attach.read():
+            if not greeted:
+                data, greeted = data.removeprefix(GREETING), True
+            self._output(data)
+            now = time.monotonic()
+            if now - last < QUIET_S:
+                await asyncio.sleep(GAP_S)
+            last = time.monotonic()
+
+    def _output(self, data: bytes) -> None:
+        if not data:
+            return
+        self.history.append(data)
+        metrics.BYTES.labels(direction="out").inc(len(data))
+        for viewer in self.viewers.values():
+            viewer.output(data, self.history.seq)
+
+    async def _redraw(self, attach: Attach) -> None:
+        """Have a full-screen program paint itself anew: only a real change of size makes all of them do it."""
+        await attach.resize(self.rows - 1, self.cols)
+        await attach.resize(self.rows, self.cols)
+
+    async def close(self) -> None:
+        """End the attach, leaving no process of it in the container."""
+        attach = self._attach
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if attach is not None:
+            await attach.close()
+        self.history.close()
+
+
+@sync_to_async(thread_sensitive=False)
+def _load(session_id: str) -> tuple[dict[str, Any] | None, str]:
+    session = Session.objects.prefetch_related("steps").get(pk=session_id)
+    return session_json(session), session.container

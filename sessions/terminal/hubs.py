@@ -1,0 +1,138 @@
+"""All hubs of this web process: made when somebody looks, ended when nobody does and nothing runs.
+
+A terminal without viewers is let go only when its shell is idle: while a program runs in it (an agent, a build),
+the hub goes on reading, since dtach throws away what nobody reads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Sequence
+
+from asgiref.sync import sync_to_async
+from channels.layers import get_channel_layer
+
+from engines.current import engine
+from engines.errors import EngineError
+from engines.protocol import Process
+from sessions.models import Session
+from sessions.news import SESSIONS
+from sessions.states import State
+from sessions.terminal.hub import Hub
+from sessions.terminal.ring import RingBusy
+
+log = logging.getLogger(__name__)
+
+LINGER_S = 3.0  # a reload of the page finds its hub still there
+BUSY_S = (5.0, 10.0, 20.0, 40.0)  # when to look again at a busy terminal that nobody looks at
+OWN_PROCESSES = 4  # init, dtach, the shell's launcher, the shell
+
+
+def idle(processes: Sequence[Process]) -> bool:
+    """Nothing but the session's own shell runs (an attach does not count)."""
+    others = [p for p in processes if not p.command.startswith("dtach -a")]
+    return len(others) <= OWN_PROCESSES
+
+
+class Hubs:
+    """The registry. One per process, in its event loop."""
+
+    def __init__(self) -> None:
+        self._hubs: dict[str, Hub] = {}
+        self._watching: dict[str, asyncio.Task[None]] = {}
+        self._listener: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Listen for news, and take up again the busy terminals that a former process read. Harmless when repeated."""
+        if self._listener is None:
+            self._listener = asyncio.create_task(self._listen())
+            self._resumer = asyncio.create_task(self._resume())
+
+    def of(self, session_id: str) -> Hub:
+        """The hub of a session. Raises `RingBusy` while another process has the terminal."""
+        self.start()
+        watch = self._watching.pop(session_id, None)
+        if watch is not None:
+            watch.cancel()
+        hub = self._hubs.get(session_id)
+        if hub is None:
+            hub = self._hubs[session_id] = Hub(session_id)
+        return hub
+
+    def release(self, hub: Hub) -> None:
+        """A viewer left: let the hub go once nobody looks and nothing runs."""
+        if not hub.viewers and self._hubs.get(hub.session_id) is hub:
+            self._unattended(hub)
+
+    def _unattended(self, hub: Hub) -> None:
+        task = asyncio.create_task(self._let_go_when_idle(hub))
+        self._watching[hub.session_id] = task
+
+    async def _let_go_when_idle(self, hub: Hub) -> None:
+        waits = iter(BUSY_S)
+        wait = LINGER_S
+        while True:
+            await asyncio.sleep(wait)
+            if not hub.attached or await self._idle(hub):
+                break
+            wait = next(waits, BUSY_S[-1])
+        # From here on nobody may cancel half-way: a viewer that comes now gets a new hub once this one is closed.
+        self._watching.pop(hub.session_id, None)
+        await asyncio.shield(self._end(hub))
+
+    async def _idle(self, hub: Hub) -> bool:
+        try:
+            return idle(await asyncio.to_thread(engine().processes, hub.container))
+        except EngineError:
+            return False
+
+    async def _end(self, hub: Hub) -> None:
+        del self._hubs[hub.session_id]
+        await hub.close()
+
+    async def _listen(self) -> None:
+        layer = get_channel_layer()
+        while True:
+            try:
+                channel = await layer.new_channel()
+                await layer.group_add(SESSIONS, channel)
+                while True:
+                    await self._heard(await layer.receive(channel))
+            except Exception as error:  # whatever the layer raises while Redis is away; hubs re-read meanwhile
+                log.warning("news of sessions cannot be heard: %s", error)
+                await asyncio.sleep(1)
+
+    async def _heard(self, message: dict[str, str]) -> None:
+        hub = self._hubs.get(message["id"])
+        if hub is None:
+            return
+        if message["type"] == "session.deleted":
+            await hub.deleted()
+        else:
+            hub.changed()
+
+    async def _resume(self) -> None:
+        for session_id, container in await _running_sessions():
+            try:
+                if not idle(await asyncio.to_thread(engine().processes, container)):
+                    self._unattended(self.of(session_id))
+            except (EngineError, RingBusy) as error:
+                log.warning("the terminal of %s is not taken up: %s", container, error)
+
+    async def close(self) -> None:
+        """End every attach; the web process is about to stop."""
+        for task in [*self._watching.values(), *filter(None, [self._listener])]:
+            task.cancel()
+        hubs, self._hubs = list(self._hubs.values()), {}
+        with contextlib.suppress(Exception):
+            await asyncio.gather(*(hub.close() for hub in hubs), return_exceptions=True)
+
+
+@sync_to_async(thread_sensitive=False)
+def _running_sessions() -> list[tuple[str, str]]:
+    return [(s.pk, s.container) for s in Session.objects.filter(state=State.RUNNING)]
+
+
+hubs = Hubs()

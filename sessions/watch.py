@@ -1,0 +1,49 @@
+"""Follows the engine's events in the worker, so that a container that ends is noticed at once and not at the next sweep."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from django.db import close_old_connections
+
+from engines.current import engine
+from engines.errors import EngineError
+from sessions.lifecycle import wake
+from sessions.sweep import needing_attention
+
+log = logging.getLogger(__name__)
+
+TELLING = {"die", "oom", "destroy", "pause", "unpause"}
+
+
+class Watcher(threading.Thread):
+    """Runs until `end()`; a lost engine is asked again with backoff, and everything is swept once it is back."""
+
+    def __init__(self) -> None:
+        super().__init__(name="engine-events", daemon=True)
+        self._ended = threading.Event()
+
+    def end(self) -> None:
+        self._ended.set()
+
+    def run(self) -> None:
+        pause_s = 0.5
+        while not self._ended.is_set():
+            try:
+                self._follow()
+                pause_s = 0.5
+            except EngineError as error:
+                log.warning("engine events: %s", error)
+                pause_s = min(pause_s * 2, 5)
+            self._ended.wait(pause_s)
+
+    def _follow(self) -> None:
+        for session_id in needing_attention():
+            wake(session_id)
+        close_old_connections()  # this thread waits for long: it must not hold a connection meanwhile
+        for event in engine().events():
+            if event.action in TELLING:
+                wake(event.session_id)
+            if self._ended.is_set():
+                return

@@ -1,0 +1,44 @@
+"""The ASGI application, and the orderly end of the terminals when the web process stops."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from typing import Any
+
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vibenv_site.settings")
+django_application = get_asgi_application()
+
+from boards.routing import urlpatterns  # noqa: E402  (models need Django set up)
+from sessions.terminal.hubs import hubs  # noqa: E402
+from vibenv_site.sockets import close_unknown  # noqa: E402
+
+_routes = ProtocolTypeRouter({"http": django_application, "websocket": close_unknown(URLRouter(urlpatterns))})
+_started = False
+
+
+async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """Everything; the first request of any kind starts what runs beside requests."""
+    global _started  # noqa: PLW0603  (once per process, there is one event loop)
+    if not _started:
+        _started = True
+        hubs.start()
+        _close_terminals_on_stop()
+    await _routes(scope, receive, send)
+
+
+def _close_terminals_on_stop() -> None:
+    """Daphne has no ASGI lifespan: hook into the Twisted reactor that it runs on."""
+    reactor = sys.modules.get("twisted.internet.reactor")
+    if reactor is None:
+        return
+    from twisted.internet.defer import Deferred  # noqa: PLC0415  (only where Twisted runs anyway)
+
+    def close() -> Any:
+        return Deferred.fromFuture(asyncio.ensure_future(hubs.close()))
+
+    reactor.addSystemEventTrigger("before", "shutdown", close)  # type: ignore[attr-defined]

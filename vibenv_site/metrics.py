@@ -1,0 +1,46 @@
+"""`/metrics` for Prometheus: what every process counted, and what the database and the queue say now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import redis
+from django.conf import settings
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import REGISTRY, Collector
+
+from sessions.models import Session
+from sessions.states import State
+
+
+class Now(Collector):
+    """Values that are looked up when asked for."""
+
+    def collect(self) -> Iterator[Metric]:
+        sessions = GaugeMetricFamily("vibenv_sessions", "Sessions by state", labels=["state"])
+        counts = dict(Session.objects.values_list("state").annotate(Count("pk")))
+        for state in State.values:
+            sessions.add_metric([state], counts.get(state, 0))
+        yield sessions
+        depth = GaugeMetricFamily("vibenv_queue_depth", "Tasks that wait for a worker; absent while Redis is away")
+        try:
+            with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2) as client:
+                depth.add_metric([], client.llen(settings.CELERY_TASK_DEFAULT_QUEUE))
+        except redis.RedisError:
+            return
+        yield depth
+
+
+def metrics(_: HttpRequest) -> HttpResponse:
+    """Prometheus text format. Names no user, card or session."""
+    registry = CollectorRegistry()
+    if settings.METRICS_DIR:
+        MultiProcessCollector(registry)
+    else:
+        registry.register(REGISTRY)
+    registry.register(Now())
+    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
