@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.product import Product
+from tests.product import product as running_product
+from tests.terminal_client import TerminalClient
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """One real product for all tests that do not break it."""
+    yield from running_product(tmp_path_factory.mktemp("vibenv"))
+
+
+@pytest.fixture
+def breakable(tmp_path: Path) -> Iterator[Product]:
+    """A product of the test's own, whose parts it may kill."""
+    yield from running_product(tmp_path / "data")
+
+
+@pytest.fixture
+def terminal() -> Iterator[Callable[..., TerminalClient]]:
+    """`terminal(product, card, …)` opens a card's terminal; all are closed at the end."""
+    opened: list[TerminalClient] = []
+
+    def open_terminal(product: Product, card: dict[str, Any], **options: Any) -> TerminalClient:
+        url = f"ws://127.0.0.1:{product.port}/ws/cards/{card['id']}/terminal"
+        opened.append(TerminalClient(url, product.token, **options))
+        return opened[-1]
+
+    yield open_terminal
+    for client in opened:
+        client.close()
+
+
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    """Show the product's logs with a failure."""
+    failed = call.excinfo is not None and call.when == "call"
+    used = getattr(item, "funcargs", {})
+    for name in ("product", "breakable"):
+        if failed and isinstance(used.get(name), Product):
+            item.add_report_section("call", "logs of the product", used[name].logs())
