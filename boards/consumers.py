@@ -57,14 +57,14 @@ class BoardConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels h
             return
         await self.send(text_data=json.dumps({"type": kind, "version": version}))
 
-    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002
         if text_data and text_data[:64].replace(" ", "") == '{"type":"ping"}':
             await self.send(text_data='{"type":"pong"}')
 
     async def board_event(self, message: dict[str, Any]) -> None:
         await self.send(text_data=message["text"])
 
-    async def disconnect(self, code: int) -> None:
+    async def disconnect(self, code: int) -> None:  # noqa: ARG002
         if self.board is None:
             return
         for task in self._tasks:

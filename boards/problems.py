@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from http import HTTPStatus
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
@@ -48,7 +49,11 @@ def _unauthenticated(_: HttpRequest, __: AuthenticationError) -> HttpResponse:
 
 def install(api: NinjaAPI) -> None:
     """Have `api` answer every error as a problem."""
-    api.add_exception_handler(VibenvError, _vibenv)
-    api.add_exception_handler(ValidationError, _validation)
-    api.add_exception_handler(HttpError, _http)
-    api.add_exception_handler(AuthenticationError, _unauthenticated)
+    handlers: dict[type[Exception], Any] = {
+        VibenvError: _vibenv,
+        ValidationError: _validation,
+        HttpError: _http,
+        AuthenticationError: _unauthenticated,
+    }
+    for kind, handler in handlers.items():
+        api.add_exception_handler(kind, handler)

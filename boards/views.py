@@ -89,7 +89,7 @@ def error(request: HttpRequest, status: int, title: str, detail: str) -> HttpRes
     return render(request, "error.html", {"title": title, "detail": detail}, status=status)
 
 
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
     return error(request, 404, "Nothing here", "There is no page at this address. The board is at the start page.")
 
 

@@ -54,6 +54,6 @@ def wake(session_id: str, delay_s: float = 0) -> None:
     from sessions.tasks import reconcile  # noqa: PLC0415  (tasks import the reconciler, which imports this)
 
     try:
-        reconcile.apply_async((session_id,), countdown=delay_s or None)
+        reconcile.apply_async((session_id,), countdown=delay_s)
     except Exception as error:  # whatever a broker client raises when its server is away
         log.warning("no worker could be told of session %s (%s); the sweep will find it", session_id, error)

@@ -13,7 +13,9 @@ from websockets.sync.client import ClientConnection, connect
 class TerminalClient:
     """Keeps everything it was told and shown; acknowledges what it reads unless `acknowledges` is False."""
 
-    def __init__(self, url: str, token: str, rows: int = 24, cols: int = 80, acknowledges: bool = True, **hello: Any) -> None:
+    def __init__(
+        self, url: str, token: str, rows: int = 24, cols: int = 80, acknowledges: bool = True, **hello: Any
+    ) -> None:
         self.socket: ClientConnection = connect(
             url, additional_headers={"Authorization": f"Bearer {token}"}, max_size=None, compression=None
         )

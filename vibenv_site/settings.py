@@ -74,7 +74,7 @@ TEMPLATES = [
 METRICS_DIR = env.text("PROMETHEUS_MULTIPROC_DIR")  # shared by web and workers; the Prometheus client reads it itself
 DATABASES = {"default": dj_database_url.parse(env.text("VIBENV_DATABASE_URL", f"sqlite:///{DATA_DIR}/vibenv.sqlite3"))}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"]["OPTIONS"] = {  # type: ignore[typeddict-unknown-key]
+    DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",  # a transaction that will write must not start as a reader: it could not wait
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",

@@ -16,11 +16,12 @@ DETACH_TIMEOUT_S = 2.0
 READ_BYTES = 256 * 1024
 
 # A web process that was killed leaves its attach in the container, and a second one makes dtach lose output: end it
-# first. Builtins only, each fork would cost milliseconds. dtach treats its own stdin end as a detach.
-ATTACH = f"""if read -r old <{PID_FILE} && read -r what <"/proc/$old/comm" && [ "$what" = dtach ]; then kill "$old"; fi 2>/dev/null
+# first. Builtins only, each fork would cost milliseconds.
+OURS = f'read -r old <{PID_FILE} && read -r what <"/proc/$old/comm" && [ "$what" = dtach ]'
+ATTACH = f"""if {OURS}; then kill "$old"; fi 2>/dev/null
 mkdir -p /run/vibenv; echo $$ >{PID_FILE}
 exec dtach -a {SOCKET} -z -r winch -e "$(printf '\\377')" """
-END = f'read -r old <{PID_FILE} && read -r what <"/proc/$old/comm" && [ "$what" = dtach ] && kill "$old"'
+END = f'{OURS} && kill "$old"'
 
 
 class Attach:

@@ -126,7 +126,7 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
     async def _hang_up(self, code: int, reason: str) -> None:
         await self.close(code=code, reason=reason[:120])
 
-    async def disconnect(self, code: int) -> None:
+    async def disconnect(self, code: int) -> None:  # noqa: ARG002
         for task in self._tasks:
             task.cancel()
         if self.viewer is not None and self.hub is not None:

@@ -16,7 +16,10 @@ LINE_SEARCH_BYTES = 8 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """History for one viewer, ending at number `seq`. `complete`: it starts where the viewer left off, or at the very first byte."""
+    """History for one viewer, ending at number `seq`.
+
+    `complete`: it starts where the viewer left off, or at the very first byte.
+    """
 
     seq: int
     data: bytes

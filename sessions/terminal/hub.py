@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections.abc import Coroutine
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -51,6 +52,7 @@ class Hub:
         self._typing = TypingQueue(self._typed)
         self._news = asyncio.Event()
         self._running = asyncio.Event()
+        self._asides: set[asyncio.Task[None]] = set()  # held here, or they could be collected while they run
         self._tasks = [asyncio.create_task(self._follow()), asyncio.create_task(self._live())]
 
     @property
@@ -70,7 +72,7 @@ class Hub:
         replay = replay or self.history.screen()
         viewer.show(replay, self.history.epoch)
         if not replay.complete and self.history.alternate and self._attach:
-            asyncio.create_task(self._redraw(self._attach))
+            self._aside(self._redraw(self._attach))
         self._presence_changed()
 
     def leave(self, viewer: Viewer) -> None:
@@ -145,7 +147,12 @@ class Hub:
         if (self.rows, self.cols) != (viewer.rows, viewer.cols):
             self.rows, self.cols = viewer.rows, viewer.cols
             if self._attach:
-                asyncio.create_task(self._attach.resize(self.rows, self.cols))
+                self._aside(self._attach.resize(self.rows, self.cols))
+
+    def _aside(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._asides.add(task)
+        task.add_done_callback(self._asides.discard)
 
     def _size_message(self) -> dict[str, Any]:
         return {"type": "size", "rows": self.rows, "cols": self.cols, "owner": self.owner}
@@ -226,7 +233,7 @@ class Hub:
         self._tell_status()
         writer = asyncio.create_task(self._typing.run(attach.write))
         if self.history.alternate:
-            asyncio.create_task(self._redraw(attach))
+            self._aside(self._redraw(attach))
         try:
             await self._read(attach)
         finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, cast
 
 from sessions.protocol import COLS, ROWS, TEXT_FRAME_BYTES, Ack, Answer, ClientMessage, Hello, Ping, Resize
@@ -62,4 +63,10 @@ def _ping(message: dict[str, Any]) -> Ping:
     return Ping(type="ping", id=_integer(message, "id", 0, 2**53))
 
 
-_READERS = {"hello": _hello, "resize": _resize, "ack": _ack, "answer": _answer, "ping": _ping}
+_READERS: dict[str, Callable[[dict[str, Any]], ClientMessage]] = {
+    "hello": _hello,
+    "resize": _resize,
+    "ack": _ack,
+    "answer": _answer,
+    "ping": _ping,
+}
