@@ -1,0 +1,50 @@
+"""The connection to a Docker engine: made at first use, its API version asked once and pinned after."""
+
+from __future__ import annotations
+
+import threading
+from typing import Final
+
+import docker
+import docker.errors
+
+from engines.address import EngineAddress
+from engines.docker.errors import translated, unreachable
+
+TIMEOUT_S: Final = 30
+CONNECTIONS: Final = 32  # kept open; more threads than this still work, with connections of their own
+
+
+class Client:
+    """Shared by all threads of a process. `api` raises `EngineUnreachable` while nothing answers."""
+
+    def __init__(self, address: EngineAddress) -> None:
+        self.address = address
+        self._api: docker.APIClient | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def api(self) -> docker.APIClient:
+        if self._api is None:
+            with self._lock:
+                if self._api is None:
+                    self._api = self._connect()
+        return self._api
+
+    def _connect(self) -> docker.APIClient:
+        doing = f"be asked at {self.address.url} (from {self.address.source})"
+        try:
+            with translated(doing):
+                api = docker.APIClient(
+                    base_url=self.address.url, version="auto", timeout=TIMEOUT_S, max_pool_size=CONNECTIONS
+                )
+        except docker.errors.DockerException as error:
+            raise unreachable(doing, error) from error
+        api.trust_env = False  # a proxy or CA of the environment is not meant for the engine
+        return api
+
+    def close(self) -> None:
+        with self._lock:
+            if self._api is not None:
+                self._api.close()
+                self._api = None

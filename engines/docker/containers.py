@@ -1,0 +1,243 @@
+"""The containers of sessions: idempotent verbs on deterministic names."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from engines.docker import hardening, labels
+from engines.docker.client import Client
+from engines.docker.errors import Conflict, Missing, translated
+from engines.docker.networks import Networks
+from engines.errors import EngineError, NameTaken
+from engines.protocol import ContainerStatus, Observed, Process, SessionSpec
+
+STATES: Final = {
+    "created": Observed.CREATED,
+    "running": Observed.RUNNING,
+    "restarting": Observed.RUNNING,
+    "paused": Observed.PAUSED,
+    "exited": Observed.EXITED,
+    "dead": Observed.EXITED,
+    "removing": Observed.EXITED,
+}
+INFO_AGE_S: Final = 60.0
+
+
+class Containers:
+    """Containers of one installation on one engine."""
+
+    def __init__(self, client: Client, installation: str, networks: Networks) -> None:
+        self._client = client
+        self._installation = installation
+        self._networks = networks
+        self._info: tuple[float, dict[str, Any]] = (0.0, {})
+
+    # make ---------------------------------------------------------------------------------------------
+    def create(self, spec: SessionSpec) -> ContainerStatus:
+        swap_limit = self._require_seccomp()
+        own_labels = labels.for_session(self._installation, spec)
+        network = self._networks.ensure(spec.session_id, own_labels)
+        asked = hardening.host_config(spec.limits, network)
+        try:
+            container_id = self._create(spec, own_labels, asked)
+        except Conflict as conflict:
+            return self._adopt(spec, conflict)
+        details = self._details(container_id)
+        try:
+            hardening.verify(details, asked, swap_limit)
+        except EngineError:
+            self._remove(container_id)
+            self._networks.remove_of(spec.name)
+            raise
+        return _status(details)
+
+    def _create(self, spec: SessionSpec, own_labels: dict[str, str], asked: dict[str, Any]) -> str:
+        config = {
+            "Image": spec.image,
+            "Hostname": spec.hostname,
+            "Cmd": list(spec.command),
+            "Entrypoint": [],  # an image's own entrypoint must not stand between us and the terminal
+            "Env": [f"{key}={value}" for key, value in spec.environment.items()],
+            "WorkingDir": spec.workdir,
+            "Tty": False,
+            "OpenStdin": False,
+            "Labels": own_labels,
+            "HostConfig": asked,
+            "NetworkingConfig": {"EndpointsConfig": {asked["NetworkMode"]: {}}},
+        }
+        with translated(f"make the container {spec.name}"):
+            answer = self._client.api.create_container_from_config(config, spec.name)
+        return str(answer["Id"])
+
+    def _adopt(self, spec: SessionSpec, conflict: Conflict) -> ContainerStatus:
+        """Keep what exists, even with another image or limits: it holds somebody's work."""
+        try:
+            details = self._details(spec.name)
+        except Missing:
+            raise conflict from None  # it was being removed; the next try makes it
+        labels.require_ours(details, self._installation, spec.name)
+        owner = details["Config"]["Labels"][labels.SESSION]
+        if owner != spec.session_id:
+            raise NameTaken(
+                f"The container {spec.name} belongs to another session ({owner}). Delete its card or rename this one."
+            )
+        unsafe = hardening.unsafe_fields(details)
+        if unsafe:
+            raise EngineError(
+                f"The container {spec.name} lacks protections ({', '.join(unsafe)}) and is not used. "
+                f"Save its files with `docker cp`, then remove it with `docker rm -f {spec.name}`.",
+                permanent=True,
+            )
+        return _status(details)
+
+    def _require_seccomp(self) -> bool:
+        """Refuse an engine without system call filter; returns whether it can limit swap."""
+        asked_at, info = self._info
+        if time.monotonic() - asked_at > INFO_AGE_S:
+            with translated("say what it can do"):
+                info = self._client.api.info()
+            self._info = (time.monotonic(), info)
+        options = info.get("SecurityOptions") or []
+        if not any(o.startswith("name=seccomp") and "profile=unconfined" not in o for o in options):
+            raise EngineError(
+                "The container engine has no seccomp filter in force, so sessions would not be isolated. "
+                "Use an engine and a kernel with seccomp (`docker info` shows it).",
+                permanent=True,
+            )
+        return bool(info.get("SwapLimit"))
+
+    # run ----------------------------------------------------------------------------------------------
+    def start(self, name: str) -> None:
+        details = self._ours(name)
+        status = _status(details)
+        if status.state is Observed.RUNNING:
+            return
+        if status.state is Observed.PAUSED:
+            self._unpause(name, status.container_id)
+            return
+        try:
+            self._start(name, status.container_id)
+        except (Missing, Conflict) as error:
+            if "network" not in str(error).lower():
+                raise
+            self._networks.ensure(status.session_id, _own_labels(details))
+            self._networks.reconnect(status.container_id, status.session_id)
+            self._start(name, status.container_id)
+
+    def _start(self, name: str, container_id: str) -> None:
+        with translated(f"start {name}"):
+            self._client.api.start(container_id)
+
+    def _unpause(self, name: str, container_id: str) -> None:
+        try:
+            with translated(f"unpause {name}"):
+                self._client.api.unpause(container_id)
+        except EngineError:
+            if self.inspect(name).state is Observed.PAUSED:
+                raise
+
+    def stop(self, name: str, timeout_s: int) -> None:
+        try:
+            status = _status(self._ours(name))
+            if status.state is Observed.PAUSED:
+                self._unpause(name, status.container_id)
+            if status.state in (Observed.RUNNING, Observed.PAUSED):
+                with translated(f"stop {name}"):
+                    self._client.api.stop(status.container_id, timeout=timeout_s)
+        except Missing:
+            return
+
+    def destroy(self, name: str) -> None:
+        try:
+            self._remove(_status(self._ours(name)).container_id)
+        except Missing:
+            pass
+        self._networks.remove_of(name)
+
+    def _remove(self, container_id: str) -> None:
+        """A removal that another caller has begun is waited for: success must mean gone."""
+        try:
+            with translated(f"remove {container_id[:12]}"):
+                self._client.api.remove_container(container_id, v=True, force=True)
+        except Missing:
+            return
+        except Conflict as conflict:
+            if "already in progress" not in conflict.explanation:
+                raise
+            with translated(f"remove {container_id[:12]}"):
+                self._wait_removed(container_id)
+
+    def _wait_removed(self, container_id: str) -> None:
+        try:
+            with translated("wait for a removal"):
+                self._client.api.wait(container_id, condition="removed", timeout=20)
+        except Missing:
+            return
+
+    # look ---------------------------------------------------------------------------------------------
+    def inspect(self, name: str) -> ContainerStatus:
+        try:
+            return _status(self._ours(name))
+        except Missing:
+            return ContainerStatus(name=name, session_id="", state=Observed.ABSENT)
+
+    def list(self) -> Sequence[ContainerStatus]:
+        wanted = [f"{labels.INSTALLATION}={self._installation}", labels.SESSION]
+        with translated("list containers"):
+            rows = self._client.api.containers(all=True, filters={"label": wanted})
+        return [_row_status(row) for row in rows]
+
+    def processes(self, name: str) -> Sequence[Process]:
+        with translated(f"list the processes of {name}"):
+            table = self._client.api.top(self.id_of(name), ps_args="-eo pid,args")
+        return [Process(pid=int(row[0]), command=row[1]) for row in table["Processes"] or []]
+
+    def logs(self, name: str, tail: int) -> str:
+        with translated(f"read the log of {name}"):
+            output: bytes = self._client.api.logs(self.id_of(name), tail=tail)
+        return output.decode(errors="replace")
+
+    def id_of(self, name: str) -> str:
+        """The id of our container of that name. Raises `Missing`, or `NameTaken` for somebody else's."""
+        return str(self._ours(name)["Id"])
+
+    def _ours(self, name: str) -> dict[str, Any]:
+        details = self._details(name)
+        labels.require_ours(details, self._installation, name)
+        return details
+
+    def _details(self, name_or_id: str) -> dict[str, Any]:
+        with translated(f"look at {name_or_id}"):
+            return dict(self._client.api.inspect_container(name_or_id))
+
+
+def _own_labels(details: Mapping[str, Any]) -> dict[str, str]:
+    keys = (labels.INSTALLATION, labels.SESSION, labels.NAME)
+    return {key: details["Config"]["Labels"][key] for key in keys}
+
+
+def _status(details: Mapping[str, Any]) -> ContainerStatus:
+    state = details["State"]
+    observed = STATES[state["Status"]]
+    return ContainerStatus(
+        name=details["Name"].lstrip("/"),
+        session_id=details["Config"]["Labels"][labels.SESSION],
+        state=observed,
+        container_id=details["Id"],
+        exit_code=state["ExitCode"] if observed is Observed.EXITED else None,
+        oom_killed=bool(state.get("OOMKilled")),
+    )
+
+
+def _row_status(row: Mapping[str, Any]) -> ContainerStatus:
+    exited = re.match(r"Exited \((\d+)\)", row["Status"])
+    return ContainerStatus(
+        name=row["Labels"][labels.NAME],
+        session_id=row["Labels"][labels.SESSION],
+        state=STATES[row["State"]],
+        container_id=row["Id"],
+        exit_code=int(exited[1]) if exited else None,
+    )

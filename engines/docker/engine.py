@@ -1,0 +1,124 @@
+"""`DockerEngine`: the parts of this package put together as an `engines.protocol.Engine`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import IO
+
+from engines.address import EngineAddress
+from engines.docker.client import Client
+from engines.docker.containers import Containers
+from engines.docker.errors import translated
+from engines.docker.events import Events
+from engines.docker.execs import Execs
+from engines.docker.files import read_file
+from engines.docker.guard import Guard
+from engines.docker.images import Images
+from engines.docker.networks import Networks
+from engines.protocol import (
+    Attachment,
+    Capabilities,
+    ContainerStatus,
+    EngineEvent,
+    EngineInfo,
+    ExecResult,
+    Process,
+    SessionSpec,
+)
+
+
+class DockerEngine:
+    """One Docker engine as one installation sees it. `installation` is its id; safe to share between threads.
+
+    `network_guard` False leaves the packet filter alone: sessions then reach what the engine's host reaches.
+    """
+
+    name = "local"
+
+    def __init__(self, address: EngineAddress, installation: str, *, network_guard: bool = True) -> None:
+        self.address = address
+        self._client = Client(address)
+        self._images = Images(self._client)
+        self._containers = Containers(self._client, installation, Networks(self._client, installation))
+        self._execs = Execs(self._client, self._containers)
+        self._events = Events(self._client, installation)
+        self._guard = Guard(self._client, installation, self._execs) if network_guard else None
+
+    def info(self) -> EngineInfo:
+        with translated("say who it is"):
+            answer = self._client.api.info()
+        return EngineInfo(
+            version=str(answer["ServerVersion"]),
+            kernel=str(answer["KernelVersion"]),
+            cpus=int(answer["NCPU"]),
+            memory_bytes=int(answer["MemTotal"]),
+            seccomp=any(o.startswith("name=seccomp") for o in answer.get("SecurityOptions") or []),
+            cgroup_version=str(answer.get("CgroupVersion", "1")),
+            containers_running=int(answer["ContainersRunning"]),
+        )
+
+    def capabilities(self) -> Capabilities:
+        return Capabilities(keeps_layer_on_stop=True, pause=False, snapshot=False, live_update=False)
+
+    # images -------------------------------------------------------------------------------------------
+    def has_image(self, reference: str) -> bool:
+        return self._images.has(reference)
+
+    def pull_image(self, reference: str) -> Iterator[str]:
+        return self._images.pull(reference)
+
+    def build_image(self, dockerfile: str, tag: str, labels: Mapping[str, str]) -> Iterator[str]:
+        return self._images.build(dockerfile, tag, labels)
+
+    def import_image(
+        self, tar: IO[bytes], tag: str, changes: Sequence[str], labels: Mapping[str, str]
+    ) -> str:
+        return self._images.load_tree(tar, tag, changes, labels)
+
+    # sessions -----------------------------------------------------------------------------------------
+    def ensure_guard(self, image: str) -> None:
+        if self._guard:
+            self._guard.ensure(image)
+
+    def create(self, spec: SessionSpec) -> ContainerStatus:
+        return self._containers.create(spec)
+
+    def start(self, name: str) -> None:
+        self._containers.start(name)
+
+    def stop(self, name: str, timeout_s: int = 5) -> None:
+        self._containers.stop(name, timeout_s)
+
+    def destroy(self, name: str) -> None:
+        self._containers.destroy(name)
+
+    def inspect(self, name: str) -> ContainerStatus:
+        return self._containers.inspect(name)
+
+    def list(self) -> Sequence[ContainerStatus]:
+        return self._containers.list()
+
+    def events(self) -> Iterator[EngineEvent]:
+        return self._events.follow()
+
+    def processes(self, name: str) -> Sequence[Process]:
+        return self._containers.processes(name)
+
+    def logs(self, name: str, tail: int = 50) -> str:
+        return self._containers.logs(name, tail)
+
+    def read_file(self, name: str, path: str, limit_bytes: int = 65536) -> bytes | None:
+        return read_file(self._client, self._containers, name, path, limit_bytes)
+
+    def exec(self, name: str, argv: Sequence[str], timeout_s: float = 30) -> ExecResult:
+        return self._execs.run(name, argv, timeout_s)
+
+    def attach(self, name: str, argv: Sequence[str], rows: int, cols: int) -> Attachment:
+        return self._execs.attach(name, argv, rows, cols)
+
+    def resize(self, exec_id: str, rows: int, cols: int) -> None:
+        self._execs.resize(exec_id, rows, cols)
+
+    def close(self) -> None:
+        self._events.close()
+        self._client.close()

@@ -1,0 +1,31 @@
+"""The labels by which vibenv knows its own: nothing without them is ever listed, adopted or removed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from engines.errors import NameTaken
+from engines.protocol import SessionSpec
+
+INSTALLATION: Final = "vibenv.installation"
+SESSION: Final = "vibenv.session"
+NAME: Final = "vibenv.name"
+GUARD: Final = "vibenv.guard"
+
+
+def for_session(installation: str, spec: SessionSpec) -> dict[str, str]:
+    return {INSTALLATION: installation, SESSION: spec.session_id, NAME: spec.name}
+
+
+def is_session_of(labels: Mapping[str, str] | None, installation: str) -> bool:
+    return bool(labels) and labels.get(INSTALLATION) == installation and SESSION in labels
+
+
+def require_ours(details: Mapping[str, Any], installation: str, name: str) -> None:
+    """Raise `NameTaken` unless a container's inspect says that it is a session of this installation."""
+    if not is_session_of(details["Config"]["Labels"], installation):
+        raise NameTaken(
+            f"A container named {name} exists already and is not of this vibenv installation. "
+            f"Rename the card, or remove it with `docker rm -f {name}` if nobody needs it."
+        )
