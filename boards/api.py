@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.http import HttpRequest
-from ninja import NinjaAPI
+from ninja import NinjaAPI, Status
 from ninja.security import HttpBearer, SessionAuth
 
 from boards import access, actions, problems, tokens
@@ -51,13 +51,13 @@ def list_boards(request: HttpRequest) -> Any:
 @api.post("/boards", response={201: BoardOut, **FAULTS}, tags=["boards"])
 def create_board(request: HttpRequest, new: BoardIn) -> Any:
     """A board with the columns Backlog, Active and Done."""
-    return 201, board_json(actions.create_board(new.name, _user(request)))
+    return Status(201, board_json(actions.create_board(new.name, _user(request))))
 
 
 @api.get("/boards/{board_id}", response={200: BoardOut, **FAULTS}, tags=["boards"])
 def read_board(request: HttpRequest, board_id: str) -> Any:
     """A board with its columns and cards, in order."""
-    return 200, board_json(access.board_of(_user(request), board_id))
+    return board_json(access.board_of(_user(request), board_id))
 
 
 @api.post("/boards/{board_id}/cards", response={201: CardOut, **FAULTS}, tags=["cards"])
@@ -67,13 +67,13 @@ def create_card(request: HttpRequest, board_id: str, new: CardIn) -> Any:
     board = access.board_of(user, board_id)
     column = access.column_of(board, new.column) if new.column else None
     card = actions.create_card(board, user, title=new.title, description=new.description, column=column)
-    return 201, card_json(access.card_of(user, card.pk))
+    return Status(201, card_json(access.card_of(user, card.pk)))
 
 
 @api.get("/cards/{card_id}", response={200: CardOut, **FAULTS}, tags=["cards"])
 def read_card(request: HttpRequest, card_id: str) -> Any:
     """A card and its session."""
-    return 200, card_json(access.card_of(_user(request), card_id))
+    return card_json(access.card_of(_user(request), card_id))
 
 
 @api.patch("/cards/{card_id}", response={200: CardOut, **FAULTS}, tags=["cards"])
@@ -81,7 +81,7 @@ def edit_card(request: HttpRequest, card_id: str, patch: CardPatch) -> Any:
     """Change title or description; what is left out stays."""
     user = _user(request)
     actions.edit_card(access.card_of(user, card_id), title=patch.title, description=patch.description)
-    return 200, card_json(access.card_of(user, card_id))
+    return card_json(access.card_of(user, card_id))
 
 
 @api.delete("/cards/{card_id}", response={202: None, **FAULTS}, tags=["cards"])
@@ -89,7 +89,7 @@ def delete_card(request: HttpRequest, card_id: str) -> Any:
     """Remove the card with its container and all files in it. Cannot be undone."""
     user = _user(request)
     actions.delete_card(access.card_of(user, card_id), user=user)
-    return 202, None
+    return Status(202, None)
 
 
 @api.post("/cards/{card_id}/move", response={202: CardOut, **FAULTS}, tags=["cards"])
@@ -102,7 +102,7 @@ def move_card(request: HttpRequest, card_id: str, to: MoveIn) -> Any:
     if to.before and before is None:
         raise InvalidInput("before: is not a card of that column; leave it out to move to the end.")
     actions.move_card(card, column, before, user=user)
-    return 202, card_json(access.card_of(user, card_id))
+    return Status(202, card_json(access.card_of(user, card_id)))
 
 
 @api.post("/cards/{card_id}/start", response={202: CardOut, **FAULTS}, tags=["cards"])
@@ -110,10 +110,10 @@ def start_card(request: HttpRequest, card_id: str) -> Any:
     """Start an active card again: after a failure, or after its shell ended."""
     user = _user(request)
     actions.start_card(access.card_of(user, card_id), user=user)
-    return 202, card_json(access.card_of(user, card_id))
+    return Status(202, card_json(access.card_of(user, card_id)))
 
 
 @api.get("/cards/{card_id}/log", response={200: LogOut, **FAULTS}, tags=["cards"])
 def read_log(request: HttpRequest, card_id: str) -> Any:
     """What is known of the latest failed start."""
-    return 200, {"log": access.card_of(_user(request), card_id).session.log}
+    return {"log": access.card_of(_user(request), card_id).session.log}

@@ -90,7 +90,6 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [ROOT / "static" / "dist"]
-STATIC_ROOT = DATA_DIR / "static"
 WHITENOISE_USE_FINDERS = True  # served from where they are built: no collect step to forget
 
 # Redis: broker and channel layer ------------------------------------------------------------------------

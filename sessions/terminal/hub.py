@@ -13,7 +13,6 @@ from collections.abc import Coroutine
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.conf import settings
 
 from engines.errors import EngineError
 from sessions import metrics
@@ -23,6 +22,7 @@ from sessions.present import session_json
 from sessions.protocol import GONE, INPUT_FRAME_BYTES, INPUT_WINDOW, TOO_BIG
 from sessions.terminal.attach import Attach
 from sessions.terminal.history import History
+from sessions.terminal.ring import ring_path
 from sessions.terminal.typing_queue import TypingQueue
 from sessions.terminal.viewer import Viewer
 
@@ -41,7 +41,7 @@ class Hub:
 
     def __init__(self, session_id: str) -> None:
         self.session_id = session_id
-        self.history = History(settings.DATA_DIR / "terminals" / f"{session_id}.ring")
+        self.history = History(ring_path(session_id))
         self.viewers: dict[str, Viewer] = {}
         self.owner: str | None = None
         self.rows, self.cols = 24, 80

@@ -21,7 +21,7 @@ from sessions.models import Session
 from sessions.news import SESSIONS
 from sessions.states import State
 from sessions.terminal.hub import Hub
-from sessions.terminal.ring import RingBusy
+from sessions.terminal.ring import RingBusy, ring_path
 
 log = logging.getLogger(__name__)
 
@@ -106,14 +106,15 @@ class Hubs:
 
     async def _heard(self, message: dict[str, str]) -> None:
         hub = self._hubs.get(message["id"])
-        if hub is None:
-            return
         if message["type"] == "session.deleted":
-            await hub.deleted()
-        else:
+            ring_path(message["id"]).unlink(missing_ok=True)
+            if hub is not None:
+                await hub.deleted()
+        elif hub is not None:
             hub.changed()
 
     async def _resume(self) -> None:
+        await _forget_strays()
         for session_id, container in await _running_sessions():
             try:
                 if not idle(await asyncio.to_thread(engine().processes, container)):
@@ -133,6 +134,15 @@ class Hubs:
 @sync_to_async(thread_sensitive=False)
 def _running_sessions() -> list[tuple[str, str]]:
     return [(s.pk, s.container) for s in Session.objects.filter(state=State.RUNNING)]
+
+
+@sync_to_async(thread_sensitive=False)
+def _forget_strays() -> None:
+    """Remove the histories of sessions that were deleted while nobody heard of it."""
+    known = set(Session.objects.values_list("pk", flat=True))
+    for path in ring_path("any").parent.glob("*.ring"):
+        if path.stem not in known:
+            path.unlink(missing_ok=True)
 
 
 hubs = Hubs()

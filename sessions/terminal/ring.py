@@ -14,12 +14,19 @@ import struct
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+
 from sessions.protocol import RING_BYTES
 
 MAGIC = b"VBR1"
 HEADER = struct.Struct("<4s12sQ")  # magic, epoch, bytes ever written
 NOTE_AT = 64
 HEADER_BYTES = 4096
+
+
+def ring_path(session_id: str) -> Path:
+    """Where a session's history is kept."""
+    return Path(settings.DATA_DIR) / "terminals" / f"{session_id}.ring"
 
 
 class RingBusy(Exception):
