@@ -1,0 +1,117 @@
+"""The command line: `vibenv COMMAND`. Each command's work is in a module of its own."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from engines.errors import VibenvError
+
+EXIT_FAILED = 1
+EXIT_INTERRUPTED = 130
+
+data_dir_option = click.option(
+    "--data-dir", metavar="DIR", help="Where everything is kept (default: the XDG data directory)."
+)
+yes_option = click.option("--yes", is_flag=True, help="Install what is missing without asking.")
+passed_on = {"ignore_unknown_options": True, "help_option_names": []}
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def cli() -> None:
+    """A board where each card is a throw-away, isolated workspace with a live, shared terminal."""
+
+
+@cli.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free one.")
+@data_dir_option
+@yes_option
+def up(host: str, port: int, data_dir: str | None, yes: bool) -> None:
+    """Set up what is missing, and run vibenv until Ctrl-C. Sessions go on after it."""
+    from vibenv_site.cli import up as command
+
+    sys.exit(command.run(host, port, data_dir, yes))
+
+
+@cli.command()
+@data_dir_option
+def login(data_dir: str | None) -> None:
+    """Print a fresh one-time login link of the vibenv that runs."""
+    from vibenv_site.cli import login as command
+
+    click.echo(command.link(data_dir))
+
+
+@cli.command(context_settings=passed_on)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def test(arguments: tuple[str, ...]) -> None:
+    """Set up for and run all tests, on SQLite and again on PostgreSQL. ARGUMENTS go to pytest.
+
+    With ARGUMENTS that choose tests only SQLite is used; --database=both|sqlite|postgresql says otherwise.
+    """
+    from vibenv_site.cli import testing as command
+
+    sys.exit(command.run(list(arguments)))
+
+
+@cli.command()
+def check() -> None:
+    """Run the linters, the type checks of both languages, and the unit tests."""
+    from vibenv_site.cli import check as command
+
+    sys.exit(command.run())
+
+
+@cli.command()
+@data_dir_option
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def doctor(data_dir: str | None, as_json: bool) -> None:
+    """Say what is there, what is missing, what lacking it costs, and how to mend it."""
+    from vibenv_site.cli import doctor as command
+
+    sys.exit(command.run(data_dir, as_json))
+
+
+@cli.command()
+@click.option("--force", is_flag=True, help="From nothing, even when nothing changed.")
+def build(force: bool) -> None:
+    """Build the front end."""
+    from vibenv_site.cli import build as command
+
+    command.run(force)
+
+
+@cli.command(context_settings=passed_on)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def manage(arguments: tuple[str, ...]) -> None:
+    """Django's own commands, for developers: `vibenv manage shell`."""
+    from django.core.management import execute_from_command_line
+
+    from vibenv_site.cli import environ
+
+    environ.redis_socket(environ.chosen_data_dir(None))
+    execute_from_command_line(["vibenv manage", *arguments])
+
+
+def main() -> None:
+    """Run a command; errors that people can be told are told, in red, with exit code 1."""
+    try:
+        cli(prog_name="vibenv", standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(EXIT_INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(EXIT_INTERRUPTED)
+    except VibenvError as error:
+        from vibenv_site.cli.show import Screen
+
+        Screen().error(str(error))
+        sys.exit(EXIT_FAILED)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""The steps of set-up, in order, each shown. Done ones cost next to nothing."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import django
+
+from vibenv_site import environment
+from vibenv_site.cli.show import Screen
+from vibenv_site.setup import apt, assets, data_dir, database, engine, needs, paths, programs
+
+
+def prepare(screen: Screen, path: Path, yes: bool, own_redis: bool) -> None:
+    """Everything that must be there before the processes start. Raises `VibenvError` for what only a person can mend."""
+    engine_there = engine.answers(engine.find())
+    packages(screen, path, yes, situation(engine_there, own_redis))
+    ensure_engine(screen, path)
+    front_end(screen, path)
+    ensure_database(screen, path)
+    base_builder(screen, path, yes, own_redis)
+
+
+def situation(
+    engine_there: bool, own_redis: bool, base_there: bool | None = None, tests: bool = False
+) -> needs.Situation:
+    """What was found. Until an engine has been asked its base image counts as there; with no engine it is not."""
+    return needs.Situation(
+        engine_answers=engine_there,
+        engine_is_local=engine.may_start(engine.find()),
+        redis_given=not own_redis,
+        base_image_there=engine_there if base_there is None else base_there,
+        base_image_named=bool(environment.text("VIBENV_BASE_IMAGE")),
+        tests=tests,
+    )
+
+
+def packages(screen: Screen, path: Path, yes: bool, found: needs.Situation) -> None:
+    """Install what is missing. Says nothing when nothing is."""
+    missing = needs.missing(found, programs.has)
+    if not missing:
+        return
+    with screen.step("Packages") as step:
+        apt.install(missing, screen.asker(yes), paths.logs(path) / "packages.log", step.say)
+        step.result = " ".join(need.package for need in missing)
+
+
+def ensure_engine(screen: Screen, path: Path) -> None:
+    with screen.step("Engine") as step:
+        where = engine.find()
+        version = engine.ensure(where, paths.logs(path), step.say)
+        step.result = f"Docker {version} at {where.url}"
+
+
+def front_end(screen: Screen, path: Path) -> None:
+    with screen.step("Front end") as step:
+        step.result = "built" if assets.ensure(paths.logs(path), step.say) else "up to date"
+
+
+def ensure_database(screen: Screen, path: Path) -> None:
+    with screen.step("Database") as step:
+        django.setup()
+        logging.getLogger().setLevel(logging.ERROR)  # warnings are for the processes' logs, not between our lines
+        from boards.setup import prepare as prepare_boards
+
+        step.result = database.ensure(path, step.say)
+        prepare_boards(path)
+
+
+def base_builder(screen: Screen, path: Path, yes: bool, own_redis: bool) -> None:
+    """When the base image must still be made: room for it, and the program that makes it."""
+    from layers import base
+
+    if base.resolve().state == "ready":
+        return
+    data_dir.require_room(path, data_dir.BUILD_FREE_BYTES, "building the base image")
+    packages(screen, path, yes, situation(True, own_redis, base_there=False))

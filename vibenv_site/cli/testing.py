@@ -1,0 +1,126 @@
+"""`vibenv test`: set-up for all tests, then pytest on SQLite and, for what uses the database, on PostgreSQL."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from vibenv_site.cli import environ, preparing
+from vibenv_site.cli.show import Screen
+from vibenv_site.setup import engine, paths
+from vibenv_site.setup.errors import SetupError
+
+DATABASES = ("sqlite", "postgresql", "both")
+NO_TESTS = 5
+SELECTING = ("-k", "-m", "--lf", "--last-failed", "--ff", "--failed-first", "--sw", "--deselect", "--collect-only")
+
+
+def run(arguments: list[str]) -> int:
+    """pytest's exit code; of two runs the worse one."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    arguments, databases = choose(arguments)
+    screen = Screen()
+    with temporary_data_dir() as path:
+        set_up(screen, path)
+    codes = []
+    if databases in {"sqlite", "both"}:
+        screen.note("Tests on SQLite")
+        codes.append(pytest(arguments, {}))
+    if databases in {"postgresql", "both"}:
+        codes.append(on_postgresql(screen, arguments))
+    return max(codes)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def choose(arguments: Sequence[str]) -> tuple[list[str], str]:
+    """pytest's arguments, and on which databases: both, unless somebody works on a few tests."""
+    rest = [a for a in arguments if not a.startswith("--database=")]
+    named = [a.removeprefix("--database=") for a in arguments if a.startswith("--database=")]
+    if named and named[-1] not in DATABASES:
+        raise click.UsageError(f"--database takes {', '.join(DATABASES)}.")
+    selects = any(_selects(a) for a in rest)
+    return rest, named[-1] if named else "sqlite" if selects else "both"
+
+
+def _selects(argument: str) -> bool:
+    if argument.startswith("-"):
+        return argument.startswith(SELECTING)
+    return (paths.ROOT / argument.partition("::")[0]).exists()
+
+
+@contextlib.contextmanager
+def temporary_data_dir() -> Iterator[Path]:
+    """A fresh data directory with a short path, in force for this process and its children until the end."""
+    path = Path(tempfile.mkdtemp(prefix="vibenv-test-"))
+    environ.chosen_data_dir(str(path))
+    try:
+        paths.logs(path).mkdir()
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def set_up(screen: Screen, path: Path) -> None:
+    """System packages, engine, front end and base image."""
+    there = engine.answers(engine.find())
+    found = preparing.situation(there, own_redis=True, base_there=False, tests=True)
+    preparing.packages(screen, path, False, found)
+    preparing.ensure_engine(screen, path)
+    preparing.front_end(screen, path)
+    preparing.ensure_database(screen, path)
+    base_image(screen)
+
+
+def base_image(screen: Screen) -> None:
+    """Build the image that sessions start from, if the engine has none of this recipe."""
+    from layers.tasks import build_base
+
+    from layers import base
+
+    with screen.step("Base image") as step:
+        if base.resolve().state != "ready":
+            step.say("building")
+            build_base()
+        found = base.resolve()
+        if found.state != "ready":
+            raise SetupError(f"The base image could not be built: {found.detail} Its log is {found.log_path}.")
+        step.result = found.image
+
+
+def on_postgresql(screen: Screen, arguments: list[str]) -> int:
+    from vibenv_site.setup import postgresql
+
+    with contextlib.ExitStack() as stack:
+        with screen.step("PostgreSQL") as step:
+            url = stack.enter_context(postgresql.throwaway())
+            step.result = "a server of its own"
+        screen.note("Tests that use the database, on PostgreSQL")
+        code = pytest(["-p", "tests.database_only", *arguments], {"VIBENV_DATABASE_URL": url})
+    return 0 if code == NO_TESTS else code
+
+
+def pytest(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run pytest with a data directory of its own; its exit code."""
+    with temporary_data_dir() as path:
+        given = [f"{name}={value}" for name, value in environment.items()]
+        clean = ["env", "-u", "VIBENV_DATABASE_URL", "-u", "VIBENV_REDIS_URL", "-u", "VIBENV_PUBLIC_URL", *given]
+        argv = [*clean, f"VIBENV_DATA_DIR={path}", sys.executable, "-m", "pytest", *arguments]
+        process = subprocess.Popen(argv, cwd=paths.ROOT, stdin=subprocess.DEVNULL)
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            process.send_signal(signal.SIGINT)  # pytest tears its fixtures down on it
+            process.wait()
+            raise
