@@ -1,0 +1,113 @@
+/** The board page's entry: reads the state the server wrote into it, and keeps page and server alike from then on. */
+
+import { html, render } from "lit-html";
+import { CardDrag } from "./board/drag";
+import { BoardKeyboard } from "./board/keyboard";
+import { showKeys, topbar } from "./board/topbar";
+import { boardView } from "./board/view";
+import { moveCard } from "./model/actions";
+import type { Place } from "./model/board";
+import { Store } from "./model/store";
+import type { PageState } from "./model/types";
+import { BoardSocket } from "./net/board-socket";
+import { Panel } from "./panel/panel";
+import { closeCard, openCard, startRouting } from "./panel/route";
+import { applyStoredSplit } from "./panel/split";
+import { panelView } from "./panel/view";
+import { cardElement, dialogIsOpen, inTerminal, isTyping } from "./ui/focus";
+import { startTicker } from "./ui/time";
+import { toast } from "./ui/toast";
+
+class Page {
+  readonly #store: Store;
+  readonly #root: HTMLElement;
+  readonly #panel: Panel;
+  readonly #drag: CardDrag;
+  readonly #keyboard: BoardKeyboard;
+  readonly #socket: BoardSocket;
+  readonly #tick: () => void;
+
+  constructor(root: HTMLElement, state: PageState) {
+    this.#root = root;
+    this.#store = new Store(state);
+    this.#panel = new Panel(this.#store, () => this.#store.setUi({}));
+    this.#drag = new CardDrag(this.#store, () => this.#panel.preload(), (card, place) => this.#dropped(card, place));
+    this.#keyboard = new BoardKeyboard(this.#store, (card) => this.#open(card), (card, place) => this.#dropped(card, place));
+    this.#socket = new BoardSocket(this.#store, (code) => this.#refused(code));
+    root.replaceChildren();
+    root.removeAttribute("data-loading");
+    this.#tick = startTicker(root);
+    this.#store.subscribe(() => this.#render());
+    this.#keyboard.listen();
+    this.#listen();
+    startRouting(this.#store);
+    applyStoredSplit();
+    this.#render();
+  }
+
+  #listen(): void {
+    document.addEventListener("keydown", (event) => this.#keyed(event));
+    // The pointer on a card says that its terminal may be wanted next.
+    this.#root.addEventListener("pointerover", () => this.#panel.preload(), { once: true });
+  }
+
+  #render(): void {
+    const { ui, board } = this.#store;
+    const actions = { open: (card: string) => this.#open(card), lift: (card: string) => this.#keyboard.lift(card) };
+    this.#panel.prepare();
+    this.#root.dataset["view"] = ui.open === null ? "board" : ui.full ? "full" : "split";
+    render(
+      html`${topbar(this.#store, () => this.#socket.retryNow())}
+        <div class="work">${boardView(this.#store, actions)} ${panelView(this.#store, this.#panel)}</div>`,
+      this.#root,
+    );
+    const card = this.#store.card(ui.open);
+    document.title = `${card ? `${card.title} · ` : ""}${board.name} · vibenv`;
+    this.#tick();
+    this.#drag.sync(this.#root);
+    void this.#panel.fill();
+  }
+
+  #open(card: string): void {
+    if (this.#store.card(card)?.unsaved) return;
+    openCard(this.#store, card);
+    setTimeout(() => this.#panel.client?.focus());
+  }
+
+  /** The product's promise: a card dropped on Active is a terminal one is in. */
+  #dropped(card: string, place: Place): void {
+    performance.mark("vibenv:drop", { detail: { card } });
+    const column = this.#store.board.columns.find((each) => each.id === place.column);
+    const starts = column?.role === "active" && this.#store.card(card)?.column !== place.column;
+    void moveCard(this.#store, card, place);
+    if (starts && !this.#panel.busyElsewhere(card)) openCard(this.#store, card);
+  }
+
+  #keyed(event: KeyboardEvent): void {
+    if (event.shiftKey && event.key === "F6") this.#switchSides(event);
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (isTyping(document.activeElement) || inTerminal(document.activeElement) || dialogIsOpen()) return;
+    if (event.key === "?") showKeys();
+    else if (event.key === "n") this.#store.setUi({ composing: this.#store.board.columns[0]?.id ?? null });
+    else if (event.key === "Escape" && this.#store.ui.open && !this.#store.ui.full) closeCard(this.#store);
+    else return;
+    event.preventDefault();
+  }
+
+  #switchSides(event: KeyboardEvent): void {
+    const open = this.#store.ui.open;
+    if (!open) return;
+    event.preventDefault();
+    if (inTerminal(document.activeElement)) cardElement(open)?.focus();
+    else this.#panel.client?.focus();
+  }
+
+  #refused(code: number): void {
+    if (code === 4401) location.assign("/login/");
+    else toast({ tone: "error", title: "This board is closed to you.", detail: "It was deleted, or you are no longer one of its members." });
+  }
+}
+
+const root = document.getElementById("app");
+const state = document.getElementById("vibenv-state")?.textContent;
+if (root && state) new Page(root, JSON.parse(state) as PageState);

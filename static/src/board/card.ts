@@ -1,0 +1,62 @@
+/** One card. */
+
+import { html, nothing, type TemplateResult } from "lit-html";
+import { startCard } from "../model/actions";
+import type { Store } from "../model/store";
+import type { Card } from "../model/types";
+import { icon } from "../ui/icons";
+import { deleteDialog, editDialog, logDialog } from "./card-dialogs";
+import { statusOf, statusRow, statusWords, stepBar } from "./status";
+
+export interface BoardActions {
+  open(card: string): void;
+  lift(card: string): void;
+}
+
+function failure(store: Store, card: Card, tab: number): TemplateResult {
+  return html`<div class="card-failure">
+    <button class="button small" tabindex=${tab} @click=${() => void startCard(store, card.id)}>Retry</button>
+    <button class="button small quiet" tabindex=${tab} @click=${() => logDialog(card)}>Show log</button>
+  </div>`;
+}
+
+function tools(store: Store, actions: BoardActions, card: Card, tab: number): TemplateResult {
+  return html`<div class="card-tools">
+    <button class="icon-button grip" tabindex=${tab} aria-label="Move ${card.title}" title="Move (Space)" @click=${() => actions.lift(card.id)}>
+      ${icon("grip")}
+    </button>
+    <button class="icon-button" tabindex=${tab} aria-label="Edit ${card.title}" title="Edit" @click=${() => void editDialog(store, card)}>
+      ${icon("edit")}
+    </button>
+    <button class="icon-button" tabindex=${tab} aria-label="Delete ${card.title}" title="Delete" @click=${() => void deleteDialog(store, card)}>
+      ${icon("trash")}
+    </button>
+  </div>`;
+}
+
+export function cardView(store: Store, actions: BoardActions, card: Card, reachable: boolean): TemplateResult {
+  const tab = reachable ? 0 : -1;
+  const status = statusOf(card);
+  const lifted = store.ui.lift?.card === card.id;
+  const clicked = (event: MouseEvent): void => {
+    if (event.target instanceof Element && !event.target.closest("button")) actions.open(card.id);
+  };
+  return html`<li
+    class="card"
+    data-card=${card.id}
+    data-status=${status}
+    data-open=${store.ui.open === card.id ? "true" : nothing}
+    data-lifted=${lifted ? "true" : nothing}
+    data-unsaved=${card.unsaved ? "true" : nothing}
+    tabindex=${tab}
+    aria-label="${card.title}. ${statusWords(card)}"
+    aria-describedby="card-keys"
+    @click=${clicked}
+  >
+    <h3 class="card-title">${card.title}</h3>
+    ${card.description ? html`<p class="card-description">${card.description}</p>` : nothing}
+    ${statusRow(card)} ${status === "failed" ? failure(store, card, tab) : nothing}
+    ${status === "starting" && card.session ? stepBar(card.session) : nothing}
+    ${card.unsaved || status === "deleting" ? nothing : tools(store, actions, card, tab)}
+  </li>`;
+}

@@ -1,0 +1,61 @@
+/** "+ Add a card": a field that stays open, so that several cards are as quick as their titles. */
+
+import { html, type TemplateResult } from "lit-html";
+import { ref } from "lit-html/directives/ref.js";
+import { createCard } from "../model/actions";
+import type { Store } from "../model/store";
+import type { Column } from "../model/types";
+import { icon } from "../ui/icons";
+
+const focusOnce = (element: Element | undefined): void => {
+  if (!(element instanceof HTMLTextAreaElement)) return;
+  element.focus({ preventScroll: true });
+  element.scrollIntoView({ block: "nearest" });
+};
+
+function submit(store: Store, column: Column, field: HTMLTextAreaElement): void {
+  const title = field.value.replace(/\s+/g, " ").trim();
+  field.value = "";
+  if (title) void createCard(store, column.id, title).then((added) => !added && !field.value && (field.value = title));
+  requestAnimationFrame(() => field.scrollIntoView({ block: "nearest" }));
+}
+
+function composer(store: Store, column: Column): TemplateResult {
+  const close = (): void => store.setUi({ composing: null });
+  const keyed = (event: KeyboardEvent): void => {
+    const field = event.currentTarget as HTMLTextAreaElement;
+    if (event.key === "Escape") {
+      close();
+      requestAnimationFrame(() => addButton(column.id)?.focus());
+    } else if (event.key === "Enter" && !event.isComposing) {
+      event.preventDefault();
+      submit(store, column, field);
+    }
+  };
+  const left = (event: FocusEvent): void => {
+    const field = event.currentTarget as HTMLTextAreaElement;
+    if (!field.value.trim() && document.hasFocus()) close();
+  };
+  return html`<div class="composer">
+    <textarea
+      rows="2"
+      maxlength="200"
+      aria-label="Title of the new card in ${column.name}"
+      placeholder="What is it about?"
+      ${ref(focusOnce)}
+      @keydown=${keyed}
+      @blur=${left}
+    ></textarea>
+    <p class="composer-hint"><kbd>Enter</kbd> adds, <kbd>Esc</kbd> closes</p>
+  </div>`;
+}
+
+const addButton = (column: string): HTMLElement | null =>
+  document.querySelector(`[data-column="${CSS.escape(column)}"] [data-testid="add-card"]`);
+
+export function addCard(store: Store, column: Column): TemplateResult {
+  if (store.ui.composing === column.id) return composer(store, column);
+  return html`<button class="add-card" data-testid="add-card" @click=${() => store.setUi({ composing: column.id })}>
+    ${icon("plus")}<span>Add a card</span>
+  </button>`;
+}

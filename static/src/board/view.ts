@@ -1,0 +1,44 @@
+/** The board: its columns, and the cards in them. */
+
+import { html, nothing, type TemplateResult } from "lit-html";
+import { repeat } from "lit-html/directives/repeat.js";
+import type { Store } from "../model/store";
+import type { Column, ColumnRole } from "../model/types";
+import { cardView, type BoardActions } from "./card";
+import { addCard } from "./composer";
+
+const TEACH: Record<ColumnRole, { title: string; text: string }> = {
+  backlog: { title: "Nothing planned", text: "Add a card for each thing you want to try. A card costs nothing until it is started." },
+  active: { title: "Drag a card here to start it", text: "It becomes a workspace of its own, and its terminal opens beside the board." },
+  done: { title: "Finished work rests here", text: "A card dropped here stops and keeps its files. Drag it back to go on." },
+};
+
+function emptyState(column: Column): TemplateResult {
+  const teach = TEACH[column.role];
+  return html`<li class="empty" data-testid="empty"><strong>${teach.title}</strong><span>${teach.text}</span></li>`;
+}
+
+function columnView(store: Store, actions: BoardActions, column: Column): TemplateResult {
+  const current = column.cards.find((card) => card.id === store.ui.current[column.id]) ?? column.cards[0];
+  return html`<section class="column" data-column=${column.id} data-role=${column.role} aria-labelledby="column-${column.id}">
+    <header class="column-head">
+      <h2 id="column-${column.id}">${column.name}</h2>
+      <span class="count" aria-label="${column.cards.length} cards">${column.cards.length}</span>
+    </header>
+    <div class="column-body">
+      <ol class="cards" aria-labelledby="column-${column.id}">
+        ${repeat(column.cards, (card) => card.id, (card) => cardView(store, actions, card, card === current))}
+        ${column.cards.length || store.ui.composing === column.id ? nothing : emptyState(column)}
+      </ol>
+      ${addCard(store, column)}
+      <div class="drop-line" aria-hidden="true"></div>
+    </div>
+  </section>`;
+}
+
+export function boardView(store: Store, actions: BoardActions): TemplateResult {
+  return html`<main class="board" aria-label="Board ${store.board.name}">
+    <p id="card-keys" class="visually-hidden">Enter opens the card, Space lifts it to move it, arrow keys go to other cards.</p>
+    ${repeat(store.board.columns, (column) => column.id, (column) => columnView(store, actions, column))}
+  </main>`;
+}

@@ -1,0 +1,95 @@
+/** What a user does to cards: shown at once, then asked of the server, undone with its reason when refused. */
+
+import { api, ApiError } from "../net/api";
+import { toast } from "../ui/toast";
+import { columnOf, placeCard, sessionAfterMove, startingSession, withCard, withoutCard } from "./board";
+import type { Place } from "./board";
+import type { Change, Store } from "./store";
+import type { Board, Card, Column } from "./types";
+
+let unsaved = 0;
+
+/** Show `change` while `call` is under way; `done` runs in the same breath as the change is taken away. */
+async function optimistically<T>(store: Store, what: string, change: Change, call: () => Promise<T>, done: (result: T) => void): Promise<boolean> {
+  const undo = store.pend(change);
+  try {
+    const result = await call();
+    done(result);
+    return true;
+  } catch (error) {
+    toast({ tone: "error", title: what, detail: error instanceof ApiError ? error.message : String(error) });
+    return false;
+  } finally {
+    undo();
+  }
+}
+
+const quoted = (card: Card): string => `“${card.title}”`;
+const isActive = (column: Column | undefined): boolean => column?.role === "active";
+const roleOf = (board: Board, id: string): Column | undefined => board.columns.find((column) => column.id === id);
+
+/** The board as it will be once `card` has been moved, with the session's new state foretold. */
+export function moveChange(id: string, place: Place): Change {
+  return (board) => {
+    const from = columnOf(board, id);
+    const card = from?.cards.find((each) => each.id === id);
+    if (!card) return board;
+    const session = sessionAfterMove(card, isActive(from), isActive(roleOf(board, place.column)));
+    return placeCard(board, { ...card, session }, place);
+  };
+}
+
+export function moveCard(store: Store, id: string, place: Place): Promise<boolean> {
+  const card = store.card(id);
+  if (!card || card.unsaved) return Promise.resolve(false);
+  const call = (): Promise<Card> => api.moveCard(id, place);
+  return optimistically(store, `Couldn’t move ${quoted(card)}.`, moveChange(id, place), call, (moved) => store.putCard(moved));
+}
+
+/** Start or retry: a card elsewhere goes to the Active column, one that is there already starts again. */
+export function startCard(store: Store, id: string): Promise<boolean> {
+  const card = store.card(id);
+  const active = store.board.columns.find(isActive);
+  if (!card || !active) return Promise.resolve(false);
+  if (card.column !== active.id) return moveCard(store, id, { column: active.id, before: active.cards[0]?.id ?? null });
+  const change: Change = (board) => withCard(board, id, (each) => ({ ...each, session: startingSession(each.session) }));
+  const call = (): Promise<Card> => api.startCard(id);
+  return optimistically(store, `Couldn’t start ${quoted(card)}.`, change, call, (started) => store.putCard(started));
+}
+
+/** Stopping is leaving Active: the card goes back to the top of the backlog and keeps its files. */
+export async function stopCard(store: Store, id: string): Promise<void> {
+  const backlog = store.board.columns.find((column) => column.role === "backlog");
+  if (!backlog) return;
+  const moved = await moveCard(store, id, { column: backlog.id, before: backlog.cards[0]?.id ?? null });
+  if (moved) toast({ tone: "info", title: `Moved to ${backlog.name}.`, detail: "The session stops and keeps its files." });
+}
+
+export function editCard(store: Store, id: string, fields: { title?: string; description?: string }): Promise<boolean> {
+  const card = store.card(id);
+  if (!card) return Promise.resolve(false);
+  const change: Change = (board) => withCard(board, id, (each) => ({ ...each, ...fields }));
+  const call = (): Promise<Card> => api.editCard(id, fields);
+  return optimistically(store, `Couldn’t change ${quoted(card)}.`, change, call, (changed) => store.putCard(changed));
+}
+
+export function deleteCard(store: Store, id: string): Promise<boolean> {
+  const card = store.card(id);
+  if (!card) return Promise.resolve(false);
+  const change: Change = (board) => withoutCard(board, id);
+  return optimistically(store, `Couldn’t delete ${quoted(card)}.`, change, () => api.deleteCard(id), () => store.dropCard(id));
+}
+
+export function createCard(store: Store, column: string, title: string): Promise<boolean> {
+  const fresh: Card = {
+    id: `unsaved-${++unsaved}`, board: store.board.id, column, rank: "", version: 0, title,
+    description: "", url: "", session: null, unsaved: true,
+  };
+  const known = new Set(store.board.columns.flatMap((each) => each.cards.map((card) => card.id)));
+  // The event about the new card may overtake the answer: it must not be seen twice.
+  const arrived = (board: Board): boolean =>
+    board.columns.some((each) => each.cards.some((card) => !card.unsaved && !known.has(card.id) && card.title === title));
+  const change: Change = (board) => (arrived(board) ? board : placeCard(board, fresh, { column, before: null }));
+  const call = (): Promise<Card> => api.createCard(store.board.id, title, column);
+  return optimistically(store, `Couldn’t add “${title}”.`, change, call, (card) => store.putCard(card));
+}

@@ -1,0 +1,118 @@
+/**
+ * What the page knows: the server's board, the changes it has not confirmed yet, and where the user is.
+ *
+ * `board` is always the server's word with the pending changes laid over it, so a refused change is undone by
+ * forgetting it, whatever else has happened meanwhile.
+ */
+
+import { findCard, upsertCard, withoutCard } from "./board";
+import type { Board, Card, PageState } from "./types";
+
+export type Change = (board: Board) => Board;
+export type Connection = "connecting" | "live" | "lost" | "caught-up";
+
+/** A card lifted by keyboard, and where it would land. */
+export interface Lift {
+  card: string;
+  change: Change;
+}
+
+export interface Ui {
+  open: string | null;
+  full: boolean;
+  /** The column whose composer is open. */
+  composing: string | null;
+  /** The card that Tab reaches, per column. */
+  current: Record<string, string>;
+  lift: Lift | null;
+  connection: Connection;
+}
+
+export class Store {
+  readonly me: PageState["me"];
+  readonly boards: PageState["boards"];
+  readonly ui: Ui;
+  #server: Board;
+  #changes: Change[] = [];
+  #projected: Board | null = null;
+  #deleted = new Set<string>();
+  #listeners = new Set<() => void>();
+  #scheduled = false;
+
+  constructor(page: PageState) {
+    this.me = page.me;
+    this.boards = page.boards;
+    this.#server = page.board;
+    this.ui = { open: page.open_card, full: page.full, composing: null, current: {}, lift: null, connection: "connecting" };
+  }
+
+  get board(): Board {
+    const changes = this.ui.lift ? [...this.#changes, this.ui.lift.change] : this.#changes;
+    this.#projected ??= changes.reduce((board, change) => change(board), this.#server);
+    return this.#projected;
+  }
+
+  card(id: string | null): Card | undefined {
+    return findCard(this.board, id);
+  }
+
+  get serverVersion(): number {
+    return this.#server.version;
+  }
+
+  subscribe(listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  setUi(change: Partial<Ui>): void {
+    Object.assign(this.ui, change);
+    this.#changed();
+  }
+
+  /** Lay a change over the board; the returned function takes it away again. */
+  pend(change: Change): () => void {
+    this.#changes.push(change);
+    this.#changed();
+    return () => {
+      this.#changes = this.#changes.filter((each) => each !== change);
+      this.#changed();
+    };
+  }
+
+  /** Take the whole board anew; single cards that events have told us more of since stay as they are. */
+  replaceBoard(board: Board): void {
+    const known = this.#server.columns.flatMap((column) => column.cards);
+    const fetched = [...this.#deleted].reduce(withoutCard, board);
+    const newer = known.filter((card) => (findCard(fetched, card.id)?.version ?? card.version) < card.version);
+    this.#server = newer.reduce(upsertCard, fetched);
+    this.#changed();
+  }
+
+  putCard(card: Card): void {
+    if (this.#deleted.has(card.id)) return;
+    this.#server = upsertCard(this.#server, card);
+    this.#changed();
+  }
+
+  dropCard(id: string): void {
+    this.#deleted.add(id);
+    this.#server = withoutCard(this.#server, id);
+    this.#changed();
+  }
+
+  setVersion(version: number): void {
+    this.#server = { ...this.#server, version };
+    this.#projected = null;
+  }
+
+  /** Listeners run once per turn of the event loop, before the next paint. */
+  #changed(): void {
+    this.#projected = null;
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      for (const listener of this.#listeners) listener();
+    });
+  }
+}

@@ -1,0 +1,67 @@
+/** What `/api/v1` and the board socket speak. Times are ISO 8601 UTC. */
+
+export type Status = "new" | "starting" | "running" | "stopping" | "asleep" | "failed" | "deleting";
+export type ColumnRole = "backlog" | "active" | "done";
+
+export interface Step {
+  name: string;
+  label: string;
+  detail: string;
+  started_at: string | null;
+  finished_at: string | null;
+}
+
+export interface Session {
+  id: string;
+  name: string;
+  status: Status;
+  reason: string;
+  container: string;
+  wanted_at: string | null;
+  steps: Step[];
+}
+
+export interface Card {
+  id: string;
+  board: string;
+  column: string;
+  rank: string;
+  version: number;
+  title: string;
+  description: string;
+  url: string;
+  session: Session | null;
+  /** Only here, not on the server yet. */
+  unsaved?: boolean;
+}
+
+export interface Column {
+  id: string;
+  name: string;
+  role: ColumnRole;
+  cards: Card[];
+}
+
+export interface Board {
+  id: string;
+  name: string;
+  version: number;
+  columns: Column[];
+}
+
+/** What the server writes into the page (`#vibenv-state`). */
+export interface PageState {
+  board: Board;
+  boards: { id: string; name: string }[];
+  me: { id: string; name: string };
+  open_card: string | null;
+  full: boolean;
+}
+
+export type BoardEvent =
+  | { type: "hello"; version: number }
+  | { type: "version"; version: number }
+  | { type: "card"; version: number; card: Card }
+  | { type: "card_deleted"; version: number; id: string }
+  | { type: "board"; version: number }
+  | { type: "pong" };

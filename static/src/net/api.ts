@@ -1,0 +1,58 @@
+/** The HTTP API, `/api/v1`. Every call rejects with `ApiError`, whose message is meant for the user. */
+
+import type { Place } from "../model/board";
+import type { Board, Card } from "../model/types";
+import { learnServerTime } from "./clock";
+
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    detail: string,
+  ) {
+    super(detail);
+  }
+}
+
+function csrfToken(): string {
+  return /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
+}
+
+async function problemOf(response: Response): Promise<string> {
+  const body: unknown = await response.json().catch(() => null);
+  const detail = body && typeof body === "object" && "detail" in body ? body.detail : null;
+  if (typeof detail === "string" && detail) return detail;
+  return `The server answered ${response.status}. Try again; if it stays, its log says more.`;
+}
+
+async function call<T>(method: string, path: string, body?: object): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(`/api/v1${path}`, {
+      method,
+      headers: { Accept: "application/json", "Content-Type": "application/json", "X-CSRFToken": csrfToken() },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+  } catch {
+    throw new ApiError(0, "The server can’t be reached. Try again when the connection is back.");
+  }
+  learnServerTime(response);
+  if (response.status === 401) location.assign("/login/");
+  if (!response.ok) throw new ApiError(response.status, await problemOf(response));
+  const text = await response.text();
+  return (text ? JSON.parse(text) : undefined) as T;
+}
+
+const card = (id: string): string => `/cards/${encodeURIComponent(id)}`;
+const board = (id: string): string => `/boards/${encodeURIComponent(id)}`;
+
+export const api = {
+  board: (id: string) => call<Board>("GET", board(id)),
+  createBoard: (name: string) => call<Board>("POST", "/boards", { name }),
+  createCard: (boardId: string, title: string, column: string) =>
+    call<Card>("POST", `${board(boardId)}/cards`, { title, column }),
+  editCard: (id: string, fields: { title?: string; description?: string }) => call<Card>("PATCH", card(id), fields),
+  moveCard: (id: string, place: Place) => call<Card>("POST", `${card(id)}/move`, place),
+  startCard: (id: string) => call<Card>("POST", `${card(id)}/start`),
+  deleteCard: (id: string) => call<unknown>("DELETE", card(id)),
+  cardLog: (id: string) => call<{ log: string }>("GET", `${card(id)}/log`),
+};

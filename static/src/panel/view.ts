@@ -1,0 +1,140 @@
+/** The panel around the terminal: title, state, what can be done, who is here. */
+
+import { html, nothing, type TemplateResult } from "lit-html";
+import { live } from "lit-html/directives/live.js";
+import { deleteDialog, editDialog } from "../board/card-dialogs";
+import { statusOf, statusRow } from "../board/status";
+import { editCard, startCard, stopCard } from "../model/actions";
+import type { Store } from "../model/store";
+import type { Card } from "../model/types";
+import type { TerminalState } from "../terminal/client";
+import { icon, type IconName } from "../ui/icons";
+import { toast } from "../ui/toast";
+import { overlay } from "./overlay";
+import type { Panel } from "./panel";
+import { closeCard, setFull } from "./route";
+import { splitHandle } from "./split";
+
+async function copyLink(card: Card): Promise<void> {
+  const link = new URL(`/c/${card.id}`, location.href).href;
+  try {
+    await navigator.clipboard.writeText(link);
+    toast({ tone: "info", title: "Link copied." });
+  } catch {
+    toast({ tone: "info", title: "This is the card’s link:", detail: link });
+  }
+}
+
+function title(store: Store, card: Card): TemplateResult {
+  const save = (event: Event): void => {
+    const field = event.currentTarget as HTMLInputElement;
+    const words = field.value.trim();
+    if (words && words !== card.title) void editCard(store, card.id, { title: words });
+    else field.value = card.title;
+  };
+  const keyed = (event: KeyboardEvent): void => {
+    const field = event.currentTarget as HTMLInputElement;
+    if (event.key === "Escape") field.value = card.title;
+    if (event.key === "Enter" || event.key === "Escape") field.blur();
+  };
+  return html`<input class="panel-title" aria-label="Card title" maxlength="200" .value=${live(card.title)} @change=${save} @keydown=${keyed} />`;
+}
+
+/** Named by what it does now: Stop, Start or Retry. */
+function mainButton(store: Store, card: Card): TemplateResult | typeof nothing {
+  const start = (words: string): TemplateResult =>
+    html`<button class="button small" @click=${() => void startCard(store, card.id)}>${words}</button>`;
+  switch (statusOf(card)) {
+    case "running":
+    case "starting":
+      return html`<button class="button small" title="Back to the backlog; files are kept" @click=${() => void stopCard(store, card.id)}>Stop</button>`;
+    case "failed":
+      return start("Retry");
+    case "asleep":
+    case "new":
+      return start("Start");
+    default:
+      return nothing;
+  }
+}
+
+function iconButton(name: IconName, label: string, action: () => void, extra = ""): TemplateResult {
+  return html`<button class="icon-button ${extra}" aria-label=${label} title=${label} @click=${action}>${icon(name)}</button>`;
+}
+
+function people(state: TerminalState | null): TemplateResult | typeof nothing {
+  const others = state?.participants ?? [];
+  if (others.length < 2) return nothing;
+  const name = (id: string, words: string): string => (id === state?.you?.id ? `${words} (you)` : words);
+  const names = others.map((each) => `${name(each.id, each.name)}${each.role === "watch" ? ", watching" : ""}`);
+  return html`<ul class="people" aria-label="In this terminal" title=${names.join("\n")}>
+    ${others.slice(0, 3).map((each, index) => html`<li data-kind=${each.kind}>${names[index]}</li>`)}
+    ${others.length > 3 ? html`<li>+${others.length - 3}</li>` : nothing}
+  </ul>`;
+}
+
+function head(store: Store, panel: Panel, card: Card): TemplateResult {
+  const full = store.ui.full;
+  const remove = (): void => void deleteDialog(store, card).then((gone) => gone && store.ui.open === card.id && closeCard(store));
+  return html`<header class="panel-head">
+    ${iconButton("back", "Back to the board", () => closeCard(store), "panel-back")}
+    <div class="panel-name">${title(store, card)} <div class="panel-state">${statusRow(card)}${people(panel.terminalState)}</div></div>
+    <div class="panel-tools">
+      ${mainButton(store, card)} ${iconButton("search", "Search the terminal (Ctrl+Shift+F)", () => panel.client?.showSearch())}
+      ${iconButton("link", "Copy link", () => void copyLink(card))} ${iconButton("edit", "Edit card", () => void editDialog(store, card))}
+      ${iconButton("trash", "Delete card", remove)}
+      ${iconButton(full ? "shrink" : "full", full ? "Show beside the board" : "Full screen", () => setFull(store, !full), "panel-full")}
+      ${iconButton("close", "Close terminal", () => closeCard(store), "panel-close")}
+    </div>
+  </header>`;
+}
+
+function banner(panel: Panel, state: TerminalState | null): TemplateResult | typeof nothing {
+  if (panel.loadFailed) {
+    return html`<div class="banner" role="alert">
+      <span>The terminal couldn’t be loaded.</span><button class="button small" @click=${() => location.reload()}>Load the page again</button>
+    </div>`;
+  }
+  if (state?.connection === "ended") return html`<div class="banner" role="alert"><span>This terminal is closed to you. Load the page again to see why.</span></div>`;
+  if (state?.connection !== "lost") return nothing;
+  const typing =
+    state.held ? "What you type is sent when it’s back."
+    : state.refusedInput ? "What you type now is not sent."
+    : "";
+  return html`<div class="banner" role="status" data-testid="banner">
+    <span><strong>Connection lost.</strong> Reconnecting… ${typing}</span>
+    <button class="button small" @click=${() => panel.client?.retryNow()}>Try now</button>
+  </div>`;
+}
+
+function watching(state: TerminalState | null): TemplateResult | typeof nothing {
+  return state?.you?.role === "watch" ? html`<p class="watching">You are watching; typing is off.</p>` : nothing;
+}
+
+function missing(store: Store): TemplateResult {
+  return html`<aside class="panel" data-testid="panel" aria-label="Terminal">
+    <header class="panel-head">${iconButton("close", "Close terminal", () => closeCard(store))}</header>
+    <div class="panel-body"><div class="overlay"><p class="overlay-title">This card is gone</p><p class="overlay-reason">It was deleted, with its container and files.</p></div></div>
+  </aside>`;
+}
+
+export function panelView(store: Store, panel: Panel): TemplateResult | typeof nothing {
+  if (store.ui.open === null) return nothing;
+  const card = store.card(store.ui.open);
+  if (!card) return missing(store);
+  const state = panel.terminalState;
+  const live = state?.connection === "live" && state.attached && state.drawn;
+  return html`${splitHandle()}
+    <aside
+      class="panel"
+      aria-label="Terminal of ${card.title}"
+      data-testid="panel"
+      data-panel-card=${card.id}
+      data-status=${statusOf(card)}
+      data-attached=${live ? "true" : "false"}
+      data-connection=${state?.connection ?? "connecting"}
+    >
+      ${head(store, panel, card)}
+      <div class="panel-body">${panel.host} ${overlay(store, card, state?.attached ?? false)} ${banner(panel, state)} ${watching(state)}</div>
+    </aside>`;
+}

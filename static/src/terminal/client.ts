@@ -1,0 +1,240 @@
+/** One card's terminal in the page: the connection, the stream, the screen, and what the panel shows of them. */
+
+import type { Terminal } from "@xterm/xterm";
+import { LiveSocket } from "../net/live";
+import { inTerminal, mayTakeFocus } from "../ui/focus";
+import { toast } from "../ui/toast";
+import { clipboardKey } from "./clipboard";
+import { InputQueue } from "./input";
+import { OutputStream } from "./output";
+import { DEFAULT_LIMITS, type ClientMessage, type Limits, type Participant, type ServerMessage } from "./protocol";
+import { Queries } from "./queries";
+import { SearchBar } from "./search";
+import { GridSize } from "./size";
+import { currentTheme, onThemeChange } from "./theme";
+import { openTerminal } from "./view";
+
+const HELD_FOR_MS = 15_000; // typing older than this may no longer mean what it meant
+const SAME_NOTICE_MS = 3000;
+
+export interface TerminalState {
+  connection: "connecting" | "live" | "lost" | "ended";
+  /** The session's stream is live. */
+  attached: boolean;
+  /** A whole screen has been drawn, so that what is on it can be trusted. */
+  drawn: boolean;
+  you: Participant | null;
+  participants: Participant[];
+  /** Bytes typed while disconnected that will be sent. */
+  held: number;
+  /** Something typed could neither be sent nor held. */
+  refusedInput: boolean;
+}
+
+const encoder = new TextEncoder();
+const binary = (data: string): Uint8Array<ArrayBuffer> => Uint8Array.from(data, (char) => char.charCodeAt(0) & 0xff);
+
+export class TerminalClient {
+  readonly terminal: Terminal;
+  state: TerminalState = {
+    connection: "connecting", attached: false, drawn: false, you: null, participants: [], held: 0, refusedInput: false,
+  };
+  readonly #search: SearchBar;
+  readonly #queries: Queries;
+  readonly #size: GridSize;
+  readonly #output: OutputStream;
+  readonly #input: InputQueue;
+  readonly #socket: LiveSocket;
+  readonly #forgetTheme: () => void;
+  #lostAt = 0;
+  #awaitingPrompt = true;
+  #lastNotice = { text: "", at: 0 };
+
+  /** `host` must be in the page: letters are measured there. */
+  constructor(
+    readonly card: string,
+    host: HTMLElement,
+    readonly changed: (state: TerminalState) => void,
+  ) {
+    const { terminal, search } = openTerminal(host);
+    this.terminal = terminal;
+    this.#search = new SearchBar(search, () => terminal.focus());
+    host.append(this.#search.element);
+    this.#queries = new Queries(terminal);
+    this.#size = new GridSize(terminal, host, (grid) => this.#send({ type: "resize", ...grid }));
+    this.#size.start();
+    this.#output = new OutputStream(terminal, {
+      ack: (seq) => this.#send({ type: "ack", seq }),
+      replaying: (on) => (this.#queries.replaying = on),
+      parsed: () => this.#parsed(),
+      ready: () => this.#screenDrawn(),
+    });
+    this.#input = new InputQueue({
+      send: (frame) => this.#socket.send(frame),
+      changed: () => this.#update({ held: this.#input.held }),
+    });
+    this.#listen();
+    this.#forgetTheme = onThemeChange(() => (terminal.options.theme = currentTheme()));
+    this.#socket = new LiveSocket(`/ws/cards/${encodeURIComponent(card)}/terminal`, {
+      ping: (id) => ({ type: "ping", id }),
+      opened: () => this.#hello(),
+      text: (message) => this.#received(message as ServerMessage),
+      bytes: (data) => this.#output.bytes(data),
+      lost: (final) => this.#lost(final),
+    });
+  }
+
+  showSearch(): void {
+    this.#search.show();
+  }
+
+  focus(): void {
+    this.terminal.focus();
+  }
+
+  retryNow(): void {
+    this.#socket.retryNow();
+  }
+
+  dispose(): void {
+    this.#socket.close();
+    this.#output.dispose();
+    this.#size.dispose();
+    this.#forgetTheme();
+    this.terminal.dispose();
+  }
+
+  #listen(): void {
+    this.terminal.onData((data) => (this.#queries.isReport(data) ? this.#send({ type: "answer", data }) : this.#typed(encoder.encode(data))));
+    this.terminal.onBinary((data) => this.#typed(binary(data)));
+    this.terminal.attachCustomKeyEventHandler((event) => !this.#ownKey(event));
+  }
+
+  /** Keys of the page rather than of the shell. */
+  #ownKey(event: KeyboardEvent): boolean {
+    if (event.type !== "keydown") return false;
+    const search = event.ctrlKey && event.shiftKey && event.code === "KeyF";
+    if (search) this.showSearch();
+    const own = search || clipboardKey(this.terminal, event);
+    if (own) event.preventDefault();
+    return own || (event.shiftKey && event.key === "F6");
+  }
+
+  #typed(data: Uint8Array<ArrayBuffer>): void {
+    const waiting = this.#lostAt && performance.now() - this.#lostAt > HELD_FOR_MS;
+    const taken = !waiting && this.state.connection !== "ended" && this.#input.push(data);
+    if (!taken) this.#update({ refusedInput: true });
+  }
+
+  #send(message: ClientMessage): void {
+    this.#socket.send(message);
+  }
+
+  #hello(): void {
+    const { epoch, position } = this.#output;
+    const resume = epoch === null ? {} : { epoch, seq: position };
+    this.#send({ type: "hello", ...this.#size.natural, ...resume, answers: true });
+  }
+
+  #received(message: ServerMessage): void {
+    switch (message.type) {
+      case "welcome":
+        this.#welcomed(message.you, { ...DEFAULT_LIMITS, ...message.limits });
+        break;
+      case "screen":
+        this.#output.screen(message);
+        break;
+      case "size":
+        // In order with the output: bytes before it were meant for the old grid.
+        this.terminal.write("", () => this.#size.apply(message));
+        break;
+      case "answerer":
+        this.#queries.answerer = message.you;
+        break;
+      case "participants":
+        this.#update({ participants: message.participants });
+        break;
+      case "input_ack":
+        this.#input.acked(message.bytes);
+        break;
+      case "session":
+        this.#sessionIs(message.attached);
+        break;
+      case "refused":
+        this.#notice(message.reason);
+        break;
+      case "pong":
+        break;
+    }
+  }
+
+  #welcomed(you: Participant, limits: Limits): void {
+    this.#output.ackEvery = limits.ack_every;
+    this.#input.frameBytes = limits.input_frame;
+    this.#input.windowBytes = limits.input_window;
+    this.terminal.options.disableStdin = you.role === "watch";
+    this.#update({ connection: "live", you });
+  }
+
+  #sessionIs(attached: boolean): void {
+    if (!attached) {
+      this.#awaitingPrompt = true;
+      this.#input.pause();
+    }
+    this.#update({ attached });
+    this.#letInputFlow();
+    if (attached && !inTerminal(document.activeElement) && mayTakeFocus()) this.focus();
+  }
+
+  #screenDrawn(): void {
+    this.#update({ drawn: true });
+    this.#letInputFlow();
+  }
+
+  #letInputFlow(): void {
+    const { connection, attached, drawn } = this.state;
+    if (connection !== "live" || !attached || !drawn) return;
+    this.#lostAt = 0;
+    this.#input.resume();
+    this.#update({ refusedInput: false });
+  }
+
+  #parsed(): void {
+    if (!this.#awaitingPrompt || !this.state.attached) return;
+    const { active } = this.terminal.buffer;
+    if (!active.getLine(active.baseY + active.cursorY)?.translateToString(true).trim()) return;
+    this.#awaitingPrompt = false;
+    performance.mark("vibenv:prompt", { detail: { card: this.card } });
+  }
+
+  #lost(final: number | null): void {
+    const underWay = this.#input.disconnected();
+    this.#queries.answerer = false;
+    this.#lostAt ||= performance.now();
+    if (underWay) this.#notice("The connection broke while you typed: the last keys may not have arrived.");
+    this.#update({ connection: final === null ? "lost" : "ended", attached: false, drawn: false, participants: [] });
+    if (final !== null) this.#input.discard();
+    else setTimeout(() => this.#expireHeld(), HELD_FOR_MS);
+  }
+
+  /** Typing held for too long is given up, and said so. */
+  #expireHeld(): void {
+    if (!this.#lostAt || performance.now() - this.#lostAt < HELD_FOR_MS) return;
+    if (this.#input.discard()) this.#update({ refusedInput: true });
+  }
+
+  #notice(text: string): void {
+    const now = performance.now();
+    if (text === this.#lastNotice.text && now - this.#lastNotice.at < SAME_NOTICE_MS) return;
+    this.#lastNotice = { text, at: now };
+    toast({ tone: "error", title: "Not typed.", detail: text });
+  }
+
+  #update(change: Partial<TerminalState>): void {
+    const now = this.state;
+    const same = (Object.keys(change) as (keyof TerminalState)[]).every((key) => now[key] === change[key]);
+    if (same) return;
+    this.state = { ...now, ...change };
+    this.changed(this.state);
+  }
+}

@@ -1,0 +1,54 @@
+/** The terminal WebSocket's messages, as `sessions/protocol.py` documents them. */
+
+import type { Session } from "../model/types";
+
+export interface Participant {
+  id: string;
+  name: string;
+  kind: "human" | "guest" | "agent";
+  role: "watch" | "type";
+}
+
+export interface Limits {
+  credit: number;
+  ack_every: number;
+  input_frame: number;
+  input_window: number;
+}
+
+export interface Screen {
+  type: "screen";
+  epoch: string;
+  seq: number;
+  bytes: number;
+  reset: boolean;
+  prelude: string;
+}
+
+export type ServerMessage =
+  | { type: "welcome"; you: Participant; limits: Partial<Limits> }
+  | Screen
+  | { type: "size"; rows: number; cols: number; owner: string | null }
+  | { type: "answerer"; you: boolean }
+  | { type: "participants"; participants: Participant[] }
+  | { type: "input_ack"; bytes: number }
+  | { type: "session"; session: Session | null; attached: boolean }
+  | { type: "refused"; reason: string }
+  | { type: "pong"; id: number };
+
+export type ClientMessage =
+  | { type: "hello"; rows: number; cols: number; epoch?: string; seq?: number; answers: boolean }
+  | { type: "resize"; rows: number; cols: number }
+  | { type: "ack"; seq: number }
+  | { type: "answer"; data: string };
+
+/** In force until `welcome` says otherwise. */
+export const DEFAULT_LIMITS: Limits = {
+  credit: 1024 * 1024,
+  ack_every: 64 * 1024,
+  input_frame: 64 * 1024,
+  input_window: 256 * 1024,
+};
+
+export const ROWS = { min: 2, max: 500 };
+export const COLS = { min: 10, max: 1000 };

@@ -1,0 +1,26 @@
+/** Line icons, 16 px, drawn for this product. */
+
+import { svg, type SVGTemplateResult } from "lit-html";
+
+const PATHS = {
+  grip: "M6 3.5h.01M10 3.5h.01M6 8h.01M10 8h.01M6 12.5h.01M10 12.5h.01",
+  edit: "M10.8 3.2 12.8 5.2 5.6 12.4 3 13l.6-2.6zM9.4 4.6l2 2",
+  trash: "M3 4.5h10M6.5 4.5V3h3v1.5M4.5 4.5l.6 8.5h5.8l.6-8.5M6.8 7v3.6M9.2 7v3.6",
+  close: "M4 4l8 8M12 4l-8 8",
+  back: "M10 3 5 8l5 5",
+  plus: "M8 3.5v9M3.5 8h9",
+  full: "M9.5 3H13v3.5M13 3 9 7M6.5 13H3V9.5M3 13l4-4",
+  shrink: "M12.5 6.5H9.5V3.5M9.5 6.5 13 3M3.5 9.5h3v3M6.5 9.5 3 13",
+  link: "M6.8 9.2a2.6 2.6 0 0 0 3.7 0l2-2a2.6 2.6 0 0 0-3.7-3.7l-.8.8M9.2 6.8a2.6 2.6 0 0 0-3.7 0l-2 2a2.6 2.6 0 0 0 3.7 3.7l.8-.8",
+  search: "M7 11.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9zM10.3 10.3 13.5 13.5",
+  check: "M3.5 8.5 6.5 11.5 12.5 4.5",
+  up: "M3.5 10 8 5.5 12.5 10",
+  down: "M3.5 6 8 10.5 12.5 6",
+  help: "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12zM6.3 6.3a1.8 1.8 0 1 1 2.6 1.7c-.6.3-.9.7-.9 1.3M8 11.3h.01",
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+export function icon(name: IconName): SVGTemplateResult {
+  return svg`<svg class="icon" data-icon=${name} viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d=${PATHS[name]} /></svg>`;
+}
