@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import click
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.spinner import Spinner
@@ -25,13 +25,14 @@ PLAIN_EVERY_S = 5.0
 class Step:
     """A step while it runs. `say` replaces its live text; `result` stands in its last line."""
 
-    def __init__(self, name: str, console: Console, live: bool) -> None:
+    def __init__(self, name: str, write: Callable[[Text], None], live: bool) -> None:
         self.name = name
         self.result = ""
+        self.failed = False
         self.percent: float | None = None
         self.begun = time.monotonic()
         self._detail = ""
-        self._console = console
+        self._print = write
         self._live = live
         self._shown_at = self.begun
         self._spinner = Spinner("dots", style="cyan")
@@ -41,12 +42,11 @@ class Step:
         now = time.monotonic()
         if not self._live and now - self._shown_at >= PLAIN_EVERY_S:
             self._shown_at = now
-            done = f" {percent:.0f} %" if percent is not None else ""
-            self._console.print(Text(f"  {self.name:<{NAME_WIDTH}}{detail}{done}"))
+            self._print(Text(f"  {self.name:<{NAME_WIDTH}}{detail}"))
 
     def __rich__(self) -> Table:
         row = Table.grid(padding=(0, 1))
-        cells = [self._spinner, Text(f"{self.name:<{NAME_WIDTH - 1}}")]
+        cells: list[RenderableType] = [self._spinner, Text(f"{self.name:<{NAME_WIDTH - 1}}")]
         if self.percent is not None:
             cells.append(ProgressBar(total=100, completed=self.percent, width=24))
         cells += [Text(self._detail, style="dim", no_wrap=True, overflow="ellipsis"), Text(self.elapsed(), style="dim")]
@@ -66,33 +66,43 @@ class Screen:
         self.live = self.console.is_terminal and not self.console.is_dumb_terminal
         self._running: Live | None = None
 
+    def print(self, line: Text) -> None:
+        """A line; nobody who reads on is no reason to stop (rich would exit on a broken pipe)."""
+        with contextlib.suppress(OSError, SystemExit):
+            self.console.print(line)
+
     @contextlib.contextmanager
     def step(self, name: str, quiet: bool = False) -> Iterator[Step]:
         """Show a step from its start to its tick, or to its cross when it raises. `quiet`: nothing stays."""
-        step = Step(name, self.console, self.live)
+        step = Step(name, self.print, self.live)
         live = Live(step, console=self.console, transient=True, refresh_per_second=12) if self.live else None
         self._running = live
         try:
             with live or contextlib.nullcontext():
                 yield step
-        except BaseException:
+        except Exception:
             self._finish("✗", "red", step)
+            raise
+        except BaseException:  # somebody stops us: nothing went wrong
+            self._finish("•", "yellow", step)
             raise
         finally:
             self._running = None
-        if not quiet:
+        if step.failed:
+            self._finish("✗", "red", step)
+        elif not quiet:
             self._finish("✓", "green", step)
 
     def _finish(self, mark: str, style: str, step: Step) -> None:
         line = Text(mark, style=style).append(f" {step.name:<{NAME_WIDTH}}", style="default")
         line.append(step.result).append(f"  {step.elapsed()}", style="dim")
-        self.console.print(line)
+        self.print(line)
 
     def note(self, text: str) -> None:
-        self.console.print(Text("• ", style="yellow").append(text, style="default"))
+        self.print(Text("• ", style="yellow").append(text, style="default"))
 
     def error(self, text: str) -> None:
-        self.console.print(Text(f"vibenv: {text}", style="bold red"))
+        self.print(Text(f"vibenv: {text}", style="bold red"))
 
     def asker(self, yes: bool) -> Callable[[str], bool]:
         """A question with yes as its default; answered by itself with `--yes` or when nobody is there."""

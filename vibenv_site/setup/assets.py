@@ -21,10 +21,10 @@ DIST_STAMP = CACHE / "assets.stamp"
 
 def ensure(logs: Path, say: Callable[[str], None]) -> bool:
     """Build what is out of date; whether anything was built. Raises `SetupError` with npm's last lines."""
-    if _built():
+    if built():
         return False
     with _Alone():
-        if _built():  # by another `up`, meanwhile
+        if built():  # by another `up`, meanwhile
             return False
         log = logs / "assets.log"
         with_node = node.find()
@@ -43,7 +43,8 @@ def ensure(logs: Path, say: Callable[[str], None]) -> bool:
     return True
 
 
-def _built() -> bool:
+def built() -> bool:
+    """Whether the built files are those of the sources as they are now."""
     return stamps.fits(DIST_STAMP, stamps.digest(SOURCES, ROOT)) and any(DIST.glob("*.js"))
 
 

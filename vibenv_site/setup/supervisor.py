@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import xmlrpc.client
@@ -48,10 +49,10 @@ class Supervisor:
         end_orphans(self._data_dir)
         config = self._data_dir / "supervisor.conf"
         config.write_text(processes.config(self._plan))
-        with (paths.logs(self._data_dir) / "supervisor.out").open("wb") as output:
+        with (paths.logs(self._data_dir) / "supervisor.out").open("ab") as output:
             self._process = subprocess.Popen(
                 [
-                    *("env", f"{MARK}={self._data_dir}"),
+                    *("env", f"{MARK}={self._data_dir}", f"PROMETHEUS_MULTIPROC_DIR={self._fresh_metrics()}"),
                     *(sys.executable, "-m", "vibenv_site.setup.supervised", str(os.getpid())),
                     *("-n", "-c", str(config)),
                 ],
@@ -61,6 +62,17 @@ class Supervisor:
                 cwd=paths.ROOT,
                 start_new_session=True,  # Ctrl-C is for `up`, which ends this in order
             )
+
+    def _fresh_metrics(self) -> Path:
+        """Where the processes count together; the counts of processes that are gone would be counted for ever."""
+        path = self._data_dir / "metrics"
+        shutil.rmtree(path, ignore_errors=True)
+        path.mkdir(mode=0o700)
+        return path
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid if self._process is not None else 0
 
     @property
     def alive(self) -> bool:
