@@ -59,9 +59,7 @@ def _current_context(docker_config: Path) -> str:
     except FileNotFoundError:
         return ""
     except (OSError, ValueError, AttributeError) as error:
-        raise EngineError(
-            f"{path} cannot be read ({error}). Mend it or set DOCKER_HOST.", permanent=True
-        ) from error
+        raise EngineError(f"{path} cannot be read ({error}). Mend it or set DOCKER_HOST.", permanent=True) from error
 
 
 def _context_host(docker_config: Path, name: str, source: str) -> str:

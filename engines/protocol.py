@@ -136,9 +136,7 @@ class Engine(Protocol):
     def build_image(self, dockerfile: str, tag: str, labels: Mapping[str, str]) -> Iterator[str]:
         """Build from a Dockerfile with no context; yields log lines; tags only a finished build."""
 
-    def import_image(
-        self, tar: IO[bytes], tag: str, changes: Sequence[str], labels: Mapping[str, str]
-    ) -> str:
+    def import_image(self, tar: IO[bytes], tag: str, changes: Sequence[str], labels: Mapping[str, str]) -> str:
         """Make an image of a root file system's tar stream; returns its id."""
 
     # sessions -----------------------------------------------------------------------------------------

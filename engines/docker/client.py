@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import Final
+from typing import Any, Final
 
 import docker
 import docker.errors
@@ -30,6 +30,11 @@ class Client:
                 if self._api is None:
                     self._api = self._connect()
         return self._api
+
+    @property
+    def raw(self) -> Any:
+        """The same client for calls that the library declares no types for."""
+        return self.api
 
     def _connect(self) -> docker.APIClient:
         doing = f"be asked at {self.address.url} (from {self.address.source})"

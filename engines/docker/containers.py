@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 from collections.abc import Mapping, Sequence
@@ -69,7 +70,7 @@ class Containers:
             "NetworkingConfig": {"EndpointsConfig": {asked["NetworkMode"]: {}}},
         }
         with translated(f"make the container {spec.name}"):
-            answer = self._client.api.create_container_from_config(config, spec.name)
+            answer = self._client.raw.create_container_from_config(config, spec.name)
         return str(answer["Id"])
 
     def _adopt(self, spec: SessionSpec, conflict: Conflict) -> ContainerStatus:
@@ -151,10 +152,8 @@ class Containers:
             return
 
     def destroy(self, name: str) -> None:
-        try:
+        with contextlib.suppress(Missing):
             self._remove(_status(self._ours(name)).container_id)
-        except Missing:
-            pass
         self._networks.remove_of(name)
 
     def _remove(self, container_id: str) -> None:

@@ -70,9 +70,7 @@ class DockerEngine:
     def build_image(self, dockerfile: str, tag: str, labels: Mapping[str, str]) -> Iterator[str]:
         return self._images.build(dockerfile, tag, labels)
 
-    def import_image(
-        self, tar: IO[bytes], tag: str, changes: Sequence[str], labels: Mapping[str, str]
-    ) -> str:
+    def import_image(self, tar: IO[bytes], tag: str, changes: Sequence[str], labels: Mapping[str, str]) -> str:
         return self._images.load_tree(tar, tag, changes, labels)
 
     # sessions -----------------------------------------------------------------------------------------

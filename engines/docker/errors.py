@@ -34,9 +34,7 @@ def translated(doing: str) -> Iterator[None]:
     except (requests.ConnectionError, requests.Timeout, urllib3.exceptions.HTTPError, OSError) as error:
         raise unreachable(doing, error) from error
     except (docker.errors.DockerException, requests.RequestException, ValueError) as error:
-        raise EngineError(
-            f"The engine could not {doing}: its answer was not understood ({error})."
-        ) from error
+        raise EngineError(f"The engine could not {doing}: its answer was not understood ({error}).") from error
 
 
 def unreachable(doing: str, error: Exception) -> EngineUnreachable:

@@ -24,7 +24,9 @@ EXIT_CODE_WAIT_S: Final = 5.0
 STDERR: Final = 2
 MARK: Final = "VIBENV_EXEC"
 # Only what the command started carries its mark; the killer itself does not.
-KILL_MARKED: Final = 'for p in /proc/[0-9]*; do if grep -qa "$0" "$p/environ" 2>/dev/null; then kill -9 "${p#/proc/}"; fi; done'
+KILL_MARKED: Final = (
+    'for p in /proc/[0-9]*; do if grep -qa "$0" "$p/environ" 2>/dev/null; then kill -9 "${p#/proc/}"; fi; done'
+)
 
 
 class Execs:
@@ -48,9 +50,7 @@ class Execs:
                 stdout, stderr = _collect(sock, deadline)
         except (TimeoutError, OverflowError) as error:
             self._kill(container_id, name, mark)
-            what = (
-                f"took longer than {timeout_s:g} s" if isinstance(error, TimeoutError) else "printed too much"
-            )
+            what = f"took longer than {timeout_s:g} s" if isinstance(error, TimeoutError) else "printed too much"
             raise EngineError(f"{argv[0]} in {name} {what} and was ended.") from error
         except OSError as error:
             raise EngineError(f"The connection to {argv[0]} in {name} broke ({error}). Try again.") from error
@@ -89,7 +89,7 @@ class Execs:
             return True
 
     def _create(self, container_id: str, name: str, argv: Sequence[str], more: dict[str, Any]) -> str:
-        api = self._client.api
+        api = self._client.raw
         config = {"AttachStdout": True, "AttachStderr": True, "Cmd": list(argv), **more}
         with translated(f"run {argv[0]} in {name}"):
             answer = api._post_json(api._url("/containers/{0}/exec", container_id), data=config)
@@ -108,9 +108,7 @@ class Execs:
             if not state["Running"] and state["ExitCode"] is not None:
                 return int(state["ExitCode"])
             if time.monotonic() > deadline:
-                raise EngineError(
-                    f"{command} closed its output but goes on running; its exit code is unknown."
-                )
+                raise EngineError(f"{command} closed its output but goes on running; its exit code is unknown.")
             time.sleep(0.005)
 
     def _kill(self, container_id: str, name: str, mark: str) -> None:

@@ -75,9 +75,7 @@ class Guard:
                 self._start(details["Id"])
             else:
                 return details["Id"], f"{details['Id']} {details['State']['StartedAt']}"
-        raise EngineError(
-            f"The network guard {self.name} does not stay up. Look at `docker logs {self.name}`."
-        )
+        raise EngineError(f"The network guard {self.name} does not stay up. Look at `docker logs {self.name}`.")
 
     def _require_ours(self, details: dict[str, Any]) -> None:
         own = details["Config"]["Labels"] or {}
@@ -94,7 +92,7 @@ class Guard:
         }
         try:
             with translated("make the network guard"):
-                answer = self._client.api.create_container_from_config(config, self.name)
+                answer = self._client.raw.create_container_from_config(config, self.name)
         except Conflict:
             return  # another process was first; the next look finds its guard
         self._start(answer["Id"])

@@ -22,11 +22,7 @@ FORWARD_RULES: Final = (
     "-o docker0 -j REJECT",
     "-o br-+ -j REJECT",
     # Some clouds answer DNS at their metadata address.
-    *(
-        f"-d {network} -p {protocol} --dport 53 -j RETURN"
-        for network in METADATA
-        for protocol in ("udp", "tcp")
-    ),
+    *(f"-d {network} -p {protocol} --dport 53 -j RETURN" for network in METADATA for protocol in ("udp", "tcp")),
     *(f"-d {network} -j REJECT" for network in METADATA),
 )
 # Sessions have no IPv6 of their own; should an engine give them any, nothing passes.

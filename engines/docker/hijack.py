@@ -17,9 +17,7 @@ from engines.errors import EngineError
 HEADER_LIMIT: Final = 64 * 1024
 
 
-def open_stream(
-    address: EngineAddress, path: str, body: Mapping[str, Any], timeout_s: float
-) -> socket.socket:
+def open_stream(address: EngineAddress, path: str, body: Mapping[str, Any], timeout_s: float) -> socket.socket:
     """POST `body` and return the socket at the first byte of the stream. Raises OSError, or `EngineError` if refused."""
     sock = _connect(address, timeout_s)
     try:

@@ -23,7 +23,7 @@ class Images:
     def has(self, reference: str) -> bool:
         try:
             with translated(f"look for the image {reference}"):
-                self._client.api.inspect_image(reference)
+                self._client.raw.inspect_image(reference)
         except Missing:
             return False
         return True
@@ -51,7 +51,7 @@ class Images:
         """Import a root file system. An error raised while `tar` is read breaks the upload off: nothing is tagged."""
         repository, _, version = tag.rpartition(":")
         label_changes = [f"LABEL {key}={value}" for key, value in labels.items()]
-        api = self._client.api
+        api = self._client.raw
         params = {
             "fromSrc": "-",
             "repo": repository,
@@ -59,9 +59,7 @@ class Images:
             "changes": [*changes, *label_changes],
         }
         with translated(f"import the image {tag}"):
-            answer = api._post(
-                api._url("/images/create"), params=params, data=_chunks(tar), timeout=IMPORT_TIMEOUT_S
-            )
+            answer = api._post(api._url("/images/create"), params=params, data=_chunks(tar), timeout=IMPORT_TIMEOUT_S)
             text: str = api._result(answer)
         if '"error"' in text:
             raise EngineError(f"The engine could not import the image {tag}: {text.strip()}")
@@ -84,9 +82,7 @@ def _lines(steps: Iterable[dict[str, Any]], doing: str) -> Iterator[str]:
             if text.strip():
                 yield text.rstrip()
     except docker.errors.StreamParseError as error:
-        raise EngineError(
-            f"The engine could not {doing}: its answer was not understood ({error})."
-        ) from error
+        raise EngineError(f"The engine could not {doing}: its answer was not understood ({error}).") from error
 
 
 def _status_line(step: Mapping[str, Any]) -> str:

@@ -19,7 +19,7 @@ def for_session(installation: str, spec: SessionSpec) -> dict[str, str]:
 
 
 def is_session_of(labels: Mapping[str, str] | None, installation: str) -> bool:
-    return bool(labels) and labels.get(INSTALLATION) == installation and SESSION in labels
+    return labels is not None and labels.get(INSTALLATION) == installation and SESSION in labels
 
 
 def require_ours(details: Mapping[str, Any], installation: str, name: str) -> None:

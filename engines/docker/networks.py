@@ -52,9 +52,7 @@ class Networks:
             "Remove unused networks with `docker network prune`."
         )
 
-    def _create(
-        self, name: str, subnet: subnets.Network, session_id: str, session_labels: dict[str, str]
-    ) -> None:
+    def _create(self, name: str, subnet: subnets.Network, session_id: str, session_labels: dict[str, str]) -> None:
         with translated(f"make the network {name}"):
             self._client.api.create_network(
                 name,

@@ -11,9 +11,7 @@ from typing import Final
 
 Network = ipaddress.IPv4Network
 
-RANGES: Final = tuple(
-    Network(r) for r in ("10.213.0.0/16", "10.87.0.0/16", "172.29.0.0/16", "192.168.192.0/18")
-)
+RANGES: Final = tuple(Network(r) for r in ("10.213.0.0/16", "10.87.0.0/16", "172.29.0.0/16", "192.168.192.0/18"))
 PREFIX: Final = 28
 DEFAULT_ROUTE_PREFIX: Final = 4  # VPNs split the default route in halves; such routes claim no range
 

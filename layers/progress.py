@@ -1,0 +1,53 @@
+"""How a build tells what it does: every line to a log file at once, and a percentage at most once a second."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from engines.errors import BuildError
+from layers import records
+from layers.models import LayerVersion
+
+REPORT_EVERY_S: Final = 1.0
+
+
+class Progress:
+    """Of one build, which it ends with a `BuildError` when the event says that the claim was lost to another builder."""
+
+    def __init__(self, version: LayerVersion, log_path: Path, lost: threading.Event) -> None:
+        self._lost = lost
+        self._version = version
+        self._reported_at = 0.0
+        log_path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._log = log_path.open("w", buffering=1, errors="replace")
+
+    def line(self, text: str) -> None:
+        self._check()
+        self._log.write(text.rstrip("\n") + "\n")
+
+    def say(self, percent: int | None, text: str, *, now: bool = False) -> None:
+        """Tell people; `now` is for the begin of a new phase, which is never left out."""
+        self._check()
+        if now:
+            self.line(f"== {text}")
+        if now or time.monotonic() - self._reported_at >= REPORT_EVERY_S:
+            self._reported_at = time.monotonic()
+            records.report(self._version, percent, text)
+
+    def _check(self) -> None:
+        if self._lost.is_set():
+            raise BuildError("Another builder took over.")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            self._log.write(f"failed: {error}\n")
+        self._log.close()

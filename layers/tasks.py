@@ -1,0 +1,37 @@
+"""Celery tasks of layers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import shared_task
+from celery.signals import worker_ready
+from django.db import connection
+
+from layers import base, builder, records
+
+
+@shared_task(name="layers.tasks.build_base", ignore_result=True, acks_late=False)
+def build_base() -> None:
+    """Build the base image. Safe to call twice: only one builder works, and an image that is there is kept.
+
+    Acknowledged at once: a build outlasts the broker's patience, and `resume` takes up what a killed worker left.
+    """
+    builder.build()
+    base.forget()
+
+
+@shared_task(name="layers.tasks.resume", ignore_result=True)
+def resume() -> None:
+    """Begin again a build whose builder was killed, or that failed before this worker was started."""
+    base.retry()
+
+
+@worker_ready.connect
+def _resume_at_start(**_: Any) -> None:
+    """A builder killed just now still holds its claim: come back when that has run out."""
+    try:
+        claimed = base.is_claimed()
+    finally:
+        connection.close()
+    resume.apply_async(countdown=records.LEASE_S + 1 if claimed else 0)
