@@ -17,11 +17,11 @@ class TerminalClient:
         self, url: str, token: str, rows: int = 24, cols: int = 80, acknowledges: bool = True, **hello: Any
     ) -> None:
         self.socket: ClientConnection = connect(
-            url, additional_headers={"Authorization": f"Bearer {token}"}, max_size=None, compression=None
+            url, additional_headers={"Authorization": f"Bearer {token}"}, max_size=None, compression=None, legacy=True
         )
         self.acknowledges = acknowledges
         self.messages: list[dict[str, Any]] = []
-        self.shown = b""  # since the last reset
+        self.shown = bytearray()  # since the last reset
         self.seq = 0
         self.epoch = ""
         self._history_due = 0
@@ -60,17 +60,19 @@ class TerminalClient:
         if message["type"] == "screen":
             self.epoch, self.seq, self._history_due = message["epoch"], message["seq"], message["bytes"]
             if message["reset"]:
-                self.shown = b""
+                self.shown = bytearray()
 
     def until(self, text: str | bytes, timeout_s: float = 20) -> bytes:
         """Read until `text` was shown; returns everything shown."""
         wanted = text.encode() if isinstance(text, str) else text
-        end = time.monotonic() + timeout_s
-        while wanted not in self.shown:
+        end, searched = time.monotonic() + timeout_s, 0
+        while self.shown.find(wanted, searched) < 0:
+            searched = max(0, len(self.shown) - len(wanted))  # a flood is searched once, not once per frame
             if time.monotonic() > end:
                 raise AssertionError(f"{wanted!r} was not shown within {timeout_s} s; shown: {self.shown[-800:]!r}")
             self.read()
-        return self.shown
+            searched = min(searched, len(self.shown))
+        return bytes(self.shown)
 
     def until_message(self, kind: str, timeout_s: float = 20, **fields: Any) -> dict[str, Any]:
         """Read until a message of that type and those fields came (one that came already counts)."""

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import socket
 
 from engines.current import engine
 from engines.errors import EngineError
 from sessions.launch import SOCKET
 
-DETACH = b"\xff"  # never part of UTF-8, so no key and no paste can contain it; dtach knows it by `-e`
+log = logging.getLogger(__name__)
+
 PID_FILE = "/run/vibenv/attach.pid"
-DETACH_TIMEOUT_S = 2.0
+CLOSE_TIMEOUT_S = 3.0
 READ_BYTES = 256 * 1024
 
 # A web process that was killed leaves its attach in the container, and a second one makes dtach lose output: end it
-# first. Builtins only, each fork would cost milliseconds.
+# first. Builtins only, each fork would cost milliseconds. `-E`: no detach character, since any byte that dtach knows
+# as one is a key that people could no longer type; the attach is ended by its pid instead.
 OURS = f'read -r old <{PID_FILE} && read -r what <"/proc/$old/comm" && [ "$what" = dtach ]'
 ATTACH = f"""if {OURS}; then kill "$old"; fi 2>/dev/null
 mkdir -p /run/vibenv; echo $$ >{PID_FILE}
-exec dtach -a {SOCKET} -z -r winch -e "$(printf '\\377')" """
+exec dtach -a {SOCKET} -E -z -r winch"""
 END = f'{OURS} && kill "$old"'
 
 
@@ -57,12 +60,12 @@ class Attach:
     async def close(self) -> None:
         """End the attach so that no process of it stays in the container; nobody may be reading any more."""
         try:
-            async with asyncio.timeout(DETACH_TIMEOUT_S):
-                await self.write(DETACH)
-                while await self.read():
-                    pass
-        except (OSError, TimeoutError):
             with contextlib.suppress(EngineError):
                 await asyncio.to_thread(engine().exec, self.container, ["sh", "-c", END])
+            async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                while await self.read():
+                    pass
+        except TimeoutError:
+            log.warning("the attach to %s did not end; the next one will end it", self.container)
         finally:
             self._sock.close()

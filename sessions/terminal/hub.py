@@ -10,6 +10,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Coroutine
+from functools import partial
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 
 GAP_S = 0.003  # between two reads while output keeps coming: gathers it into large frames
 QUIET_S = 0.008  # output after so long a silence is sent at once
+SILENCE_S = 0.06  # a shell that is going to paint its prompt after an attach has begun by then
 RELOAD_S = 5.0  # how long a lost piece of news can go unnoticed
 RETRY_S = (0.1, 0.2, 0.5, 1.0, 2.0)
 GREETING = b"\x1b[H\x1b[J"  # dtach clears the screen of whoever attaches; our viewers' screens are right already
@@ -52,12 +54,18 @@ class Hub:
         self._typing = TypingQueue(self._typed)
         self._news = asyncio.Event()
         self._running = asyncio.Event()
+        self._known = False  # the session was read at least once
         self._asides: set[asyncio.Task[None]] = set()  # held here, or they could be collected while they run
         self._tasks = [asyncio.create_task(self._follow()), asyncio.create_task(self._live())]
 
     @property
     def attached(self) -> bool:
         return self._attach is not None
+
+    @property
+    def _expected(self) -> bool:
+        """The terminal is live, or will be in a moment: input can wait for it."""
+        return self.attached or self._running.is_set() or not self._known
 
     # who is here ----------------------------------------------------------------------------------------
     def join(self, viewer: Viewer, epoch: str | None, seq: int | None) -> None:
@@ -113,7 +121,7 @@ class Hub:
             return
         if not viewer.may_type:
             self._refuse(viewer, len(data), "You are watching: this link does not let you type.")
-        elif self._attach is None:
+        elif not self._expected:
             self._refuse(viewer, len(data), "The terminal is not connected, so what you typed was not taken.")
         else:
             if data not in FOCUS_REPORTS:
@@ -122,7 +130,7 @@ class Hub:
 
     def answer(self, viewer: Viewer, data: bytes) -> None:
         """A terminal's reply to a query: from the elected answerer, or dropped."""
-        if viewer.participant["id"] == self._answerer and self._attach:
+        if viewer.participant["id"] == self._answerer and self.attached:
             self._typing.put(None, data)
 
     def resize(self, viewer: Viewer, rows: int, cols: int) -> None:
@@ -147,7 +155,7 @@ class Hub:
         if (self.rows, self.cols) != (viewer.rows, viewer.cols):
             self.rows, self.cols = viewer.rows, viewer.cols
             if self._attach:
-                self._aside(self._attach.resize(self.rows, self.cols))
+                self._typing.first(partial(self._attach.resize, self.rows, self.cols))
 
     def _aside(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -194,14 +202,20 @@ class Hub:
         except Exception:  # the database is away: keep what is known, look again soon
             log.exception("cannot read session %s", self.session_id)
             return
+        self._known = True
         if self.session and self.session["status"] == "running":
             self._running.set()
         else:
             self._running.clear()
+            self._refuse_waiting()
         self._tell_status()
 
     def _tell_status(self) -> None:
         self._tell_all({"type": "session", "session": self.session, "attached": self.attached})
+
+    def _refuse_waiting(self) -> None:
+        for viewer, count in self._typing.clear():
+            self._refuse(viewer, count, "The terminal's connection ended before it took all you typed.")
 
     # the stream -----------------------------------------------------------------------------------------
     async def _live(self) -> None:
@@ -232,15 +246,13 @@ class Hub:
         self._attach = attach
         self._tell_status()
         writer = asyncio.create_task(self._typing.run(attach.write))
-        if self.history.alternate:
-            self._aside(self._redraw(attach))
+        self._aside(self._paint(attach))
         try:
             await self._read(attach)
         finally:
             self._attach = None
             writer.cancel()
-            for viewer, count in self._typing.clear():
-                self._refuse(viewer, count, "The terminal's connection ended before it took all you typed.")
+            self._refuse_waiting()
             self._tell_status()
 
     async def _read(self, attach: Attach) -> None:
@@ -261,6 +273,14 @@ class Hub:
         metrics.BYTES.labels(direction="out").inc(len(data))
         for viewer in self.viewers.values():
             viewer.output(data, self.history.seq)
+
+    async def _paint(self, attach: Attach) -> None:
+        """Have the terminal paint itself after an attach, where the size told to it was not news and changed nothing."""
+        before = self.history.seq
+        if not self.history.alternate:
+            await asyncio.sleep(SILENCE_S)
+        if self._attach is attach and (self.history.alternate or self.history.seq == before):
+            await self._redraw(attach)
 
     async def _redraw(self, attach: Attach) -> None:
         """Have a full-screen program paint itself anew: only a real change of size makes all of them do it."""

@@ -1,0 +1,302 @@
+"""What every `Engine` must do. A second implementation joins by a second parameter of `engine`."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+
+import docker
+import pytest
+
+from engines.docker import DockerEngine
+from engines.errors import EngineError, NameTaken
+from engines.protocol import Engine, EngineEvent, Limits, Observed, SessionSpec
+from tests.integration.engine_fixtures import clean, engine_address, eventually, spec
+
+pytest_plugins = ["tests.integration.engine_fixtures"]
+
+DTACH = ("dtach", "-N", "/tmp/vibenv.sock", "-r", "winch", "bash", "-l")
+ATTACH = ("dtach", "-a", "/tmp/vibenv.sock", "-r", "winch")
+
+
+@pytest.fixture(params=["docker"])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    return {"docker": "real_engine"}[request.param] and request.getfixturevalue("real_engine")
+
+
+@pytest.fixture
+def wanted(base_image: str) -> SessionSpec:
+    return spec(base_image)
+
+
+@pytest.fixture
+def running(engine: Engine, wanted: SessionSpec) -> str:
+    engine.create(wanted)
+    engine.start(wanted.name)
+    return wanted.name
+
+
+@pytest.fixture
+def raw() -> Iterator[docker.APIClient]:
+    client = docker.APIClient(base_url=engine_address().url, version="auto")
+    yield client
+    client.close()
+
+
+def test_it_says_who_it_is(engine: Engine) -> None:
+    info = engine.info()
+    assert info.seccomp
+    assert info.cpus > 0
+    assert info.memory_bytes > 2**28
+
+
+def test_a_created_session_is_not_running_yet(engine: Engine, wanted: SessionSpec) -> None:
+    status = engine.create(wanted)
+    assert (status.state, status.name, status.session_id) == (Observed.CREATED, wanted.name, wanted.session_id)
+
+
+def test_creating_again_adopts_what_is_there(engine: Engine, wanted: SessionSpec) -> None:
+    first = engine.create(wanted)
+    again = engine.create(dataclasses.replace(wanted, limits=Limits(pids=99)))
+    assert again.container_id == first.container_id
+
+
+def test_two_creates_at_once_make_one_session(engine: Engine, wanted: SessionSpec) -> None:
+    made: list[str] = []
+
+    def create() -> None:
+        made.append(engine.create(wanted).container_id)
+
+    threads = [threading.Thread(target=create) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == 4
+    assert len(set(made)) == 1
+
+
+def test_many_creates_at_once_get_networks_of_their_own(engine: Engine, base_image: str, raw: docker.APIClient) -> None:
+    specs = [spec(base_image) for _ in range(8)]
+    threads = [threading.Thread(target=engine.create, args=(each,)) for each in specs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {status.name for status in engine.list()} == {each.name for each in specs}
+    networks = {raw.inspect_container(each.name)["HostConfig"]["NetworkMode"] for each in specs}
+    assert len(networks) == 8
+
+
+def test_a_name_of_another_installation_is_refused(engine: Engine, wanted: SessionSpec, base_image: str) -> None:
+    other = uuid.uuid4().hex
+    stranger = DockerEngine(engine_address(), other)
+    try:
+        stranger.create(wanted)
+        with pytest.raises(NameTaken):
+            engine.create(wanted)
+        with pytest.raises(NameTaken):
+            engine.destroy(wanted.name)
+        assert stranger.inspect(wanted.name).state is Observed.CREATED
+        assert engine.list() == []
+    finally:
+        stranger.close()
+        clean(other)
+
+
+def test_a_name_of_another_session_is_refused(engine: Engine, wanted: SessionSpec) -> None:
+    engine.create(wanted)
+    with pytest.raises(NameTaken):
+        engine.create(dataclasses.replace(wanted, session_id="someoneelse"))
+
+
+def test_a_missing_image_is_an_error(engine: Engine, wanted: SessionSpec) -> None:
+    with pytest.raises(EngineError, match="nowhere"):
+        engine.create(dataclasses.replace(wanted, image="vibenv/nowhere:0"))
+
+
+def test_stop_and_start_keep_the_files(engine: Engine, running: str) -> None:
+    engine.exec(running, ["sh", "-c", "echo work > /workspace/file"])
+    engine.stop(running, timeout_s=0)
+    assert engine.inspect(running).state is Observed.EXITED
+    assert engine.read_file(running, "/workspace/file") == b"work\n"
+    engine.start(running)
+    assert engine.exec(running, ["cat", "/workspace/file"]).stdout == b"work\n"
+
+
+def test_every_verb_can_be_said_twice(engine: Engine, running: str) -> None:
+    engine.start(running)
+    engine.stop(running, timeout_s=0)
+    engine.stop(running, timeout_s=0)
+    engine.destroy(running)
+    engine.destroy(running)
+    engine.stop(running)
+    assert engine.inspect(running).state is Observed.ABSENT
+
+
+def test_destroy_leaves_no_network(engine: Engine, running: str, installation: str, raw: docker.APIClient) -> None:
+    label = {"label": f"vibenv.installation={installation}"}
+    assert raw.networks(filters=label)
+    engine.destroy(running)
+    assert not raw.networks(filters=label)
+
+
+def test_a_network_removed_meanwhile_is_made_again(
+    engine: Engine, running: str, installation: str, raw: docker.APIClient
+) -> None:
+    engine.stop(running, timeout_s=0)
+    for network in raw.networks(filters={"label": f"vibenv.installation={installation}"}):
+        raw.remove_network(network["Id"])
+    engine.start(running)
+    assert engine.exec(running, ["hostname", "-i"]).stdout.startswith(b"10.")
+
+
+def test_a_network_without_container_is_adopted(engine: Engine, wanted: SessionSpec, raw: docker.APIClient) -> None:
+    first = engine.create(wanted)
+    raw.remove_container(first.container_id, force=True)
+    assert engine.create(wanted).container_id != first.container_id
+    engine.start(wanted.name)
+    assert engine.inspect(wanted.name).state is Observed.RUNNING
+
+
+def test_a_paused_session_starts_and_stops(engine: Engine, running: str, raw: docker.APIClient) -> None:
+    raw.pause(running)
+    assert engine.inspect(running).state is Observed.PAUSED
+    engine.start(running)
+    assert engine.inspect(running).state is Observed.RUNNING
+    raw.pause(running)
+    engine.stop(running, timeout_s=0)
+    assert engine.inspect(running).state is Observed.EXITED
+
+
+def test_the_exit_code_is_told(engine: Engine, base_image: str) -> None:
+    wanted = spec(base_image, ("sh", "-c", "echo last words; exit 7"))
+    engine.create(wanted)
+    engine.start(wanted.name)
+    status = eventually(lambda: (s := engine.inspect(wanted.name)).state is Observed.EXITED and s)
+    assert status.exit_code == 7
+    assert [s.exit_code for s in engine.list()] == [7]
+    assert engine.logs(wanted.name) == "last words\n"
+
+
+def test_only_sessions_of_this_installation_are_listed(engine: Engine, running: str, base_image: str) -> None:
+    engine.ensure_guard(base_image)
+    assert [status.name for status in engine.list()] == [running]
+
+
+def test_exec_tells_output_and_exit_code(engine: Engine, running: str) -> None:
+    result = engine.exec(running, ["sh", "-c", "echo out; echo err >&2; exit 3"])
+    assert (result.exit_code, result.stdout, result.stderr) == (3, b"out\n", b"err\n")
+
+
+def test_exec_of_what_does_not_exist_is_an_exit_code(engine: Engine, running: str) -> None:
+    assert engine.exec(running, ["no-such-program"]).exit_code in (126, 127)
+
+
+def test_exec_takes_large_output_whole(engine: Engine, running: str) -> None:
+    assert len(engine.exec(running, ["head", "-c", "5000000", "/dev/zero"]).stdout) == 5_000_000
+
+
+def test_exec_bounds_output(engine: Engine, running: str) -> None:
+    with pytest.raises(EngineError, match="printed too much"):
+        engine.exec(running, ["yes"])
+    eventually(lambda: not any(p.command == "yes" for p in engine.processes(running)))
+
+
+def test_exec_ends_a_command_that_takes_too_long(engine: Engine, running: str) -> None:
+    began = time.monotonic()
+    with pytest.raises(EngineError, match="longer than"):
+        engine.exec(running, ["sh", "-c", "sleep 4321 & sleep 4321"], timeout_s=0.5)
+    assert time.monotonic() - began < 10
+    eventually(lambda: not any("4321" in p.command for p in engine.processes(running)))
+
+
+def test_exec_in_an_absent_session_is_an_error(engine: Engine) -> None:
+    with pytest.raises(EngineError):
+        engine.exec("vibenv-absent", ["true"])
+
+
+def test_a_file_that_is_not_there_is_none(engine: Engine, running: str) -> None:
+    assert engine.read_file(running, "/nowhere") is None
+    assert engine.read_file(running, "/etc") is None
+    assert engine.read_file("vibenv-absent", "/etc/hostname") is None
+
+
+def test_no_more_of_a_file_is_read_than_asked(engine: Engine, running: str) -> None:
+    engine.exec(running, ["truncate", "-s", "1G", "/workspace/large"])
+    assert engine.read_file(running, "/workspace/large", limit_bytes=10) == bytes(10)
+
+
+def test_a_terminal_is_attached_and_has_its_size(engine: Engine, base_image: str) -> None:
+    wanted = spec(base_image, DTACH)
+    engine.create(wanted)
+    engine.start(wanted.name)
+    eventually(lambda: engine.exec(wanted.name, ["test", "-S", "/tmp/vibenv.sock"]).exit_code == 0)
+    attachment = engine.attach(wanted.name, ATTACH, rows=31, cols=97)
+    with attachment.sock as sock:
+        sock.settimeout(10)
+        sock.sendall(b"stty size; echo $((40+2))-$TERM\n")
+        _read_until(sock, b"31 97")
+        _read_until(sock, b"42-xterm-256color")
+        engine.resize(attachment.exec_id, 20, 60)
+        sock.sendall(b"stty size\n")
+        _read_until(sock, b"20 60")
+        sock.sendall(b"\x1c")
+        _read_until(sock, b"")
+    eventually(lambda: not any("dtach -a" in p.command for p in engine.processes(wanted.name)))
+    engine.resize(attachment.exec_id, 24, 80)
+
+
+def _read_until(sock: object, needle: bytes) -> bytes:
+    """Read until `needle` came, or until the end where it is empty."""
+    seen = b""
+    while part := sock.recv(65536):  # type: ignore[attr-defined]
+        seen += part
+        if needle and needle in seen:
+            return seen
+    assert not needle, f"{needle!r} never came: {seen!r}"
+    return seen
+
+
+def test_events_of_our_sessions_arrive(engine: Engine, base_image: str) -> None:
+    seen: list[EngineEvent] = []
+    stream = engine.events()
+    reader = threading.Thread(target=lambda: seen.extend(stream), daemon=True)
+    reader.start()
+    wanted = spec(base_image)
+    engine.create(wanted)
+    engine.start(wanted.name)
+    engine.destroy(wanted.name)
+    # The list grows as events come only where the reader appends one by one, so it is ended first.
+    engine.close()
+    reader.join(10)
+    assert not reader.is_alive()
+    assert [event.action for event in seen if event.session_id == wanted.session_id][:2] == ["create", "start"]
+    assert {event.name for event in seen} == {wanted.name}
+
+
+def test_asked_protections_are_in_force(engine: Engine, wanted: SessionSpec, raw: docker.APIClient) -> None:
+    host = raw.inspect_container(engine.create(wanted).container_id)["HostConfig"]
+    assert host["CapDrop"] == ["ALL"]
+    assert host["SecurityOpt"] == ["no-new-privileges"]
+    assert host["PidsLimit"] == wanted.limits.pids
+    assert host["Memory"] == wanted.limits.memory_bytes
+    assert not host["Binds"]
+
+
+def test_the_guard_is_kept_up_and_cheap(
+    engine: Engine, base_image: str, installation: str, raw: docker.APIClient
+) -> None:
+    engine.ensure_guard(base_image)
+    began = time.monotonic()
+    engine.ensure_guard(base_image)
+    assert time.monotonic() - began < 0.05
+    raw.remove_container(f"vibenv-guard-{installation[:8]}", force=True)
+    other = DockerEngine(engine_address(), installation)
+    with contextlib.closing(other):
+        other.ensure_guard(base_image)
+    assert raw.inspect_container(f"vibenv-guard-{installation[:8]}")["State"]["Running"]
