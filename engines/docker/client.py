@@ -9,7 +9,7 @@ import docker
 import docker.errors
 
 from engines.address import EngineAddress
-from engines.docker.errors import translated, unreachable
+from engines.docker.errors import unreachable
 
 TIMEOUT_S: Final = 30
 CONNECTIONS: Final = 32  # kept open; more threads than this still work, with connections of their own
@@ -39,11 +39,10 @@ class Client:
     def _connect(self) -> docker.APIClient:
         doing = f"be asked at {self.address.url} (from {self.address.source})"
         try:
-            with translated(doing):
-                api = docker.APIClient(
-                    base_url=self.address.url, version="auto", timeout=TIMEOUT_S, max_pool_size=CONNECTIONS
-                )
-        except docker.errors.DockerException as error:
+            api = docker.APIClient(
+                base_url=self.address.url, version="auto", timeout=TIMEOUT_S, max_pool_size=CONNECTIONS
+            )
+        except (docker.errors.DockerException, OSError) as error:
             raise unreachable(doing, error) from error
         api.trust_env = False  # a proxy or CA of the environment is not meant for the engine
         return api

@@ -25,6 +25,7 @@ STATES: Final = {
     "removing": Observed.EXITED,
 }
 INFO_AGE_S: Final = 60.0
+RESERVED_S: Final = 5.0  # a name can be taken so long before its container can be seen
 
 
 class Containers:
@@ -42,16 +43,27 @@ class Containers:
         own_labels = labels.for_session(self._installation, spec)
         network = self._networks.ensure(spec.session_id, own_labels)
         asked = hardening.host_config(spec.limits, network)
-        try:
-            container_id = self._create(spec, own_labels, asked)
-        except Conflict as conflict:
-            return self._adopt(spec, conflict)
+        deadline = time.monotonic() + RESERVED_S
+        while True:
+            try:
+                container_id = self._create(spec, own_labels, asked)
+                return self._verified(container_id, asked, swap_limit)
+            except Conflict:
+                adopted = self._adopt(spec)
+                if adopted or time.monotonic() > deadline:
+                    break
+                time.sleep(0.02)
+        if not adopted:
+            raise EngineError(f"The name {spec.name} is held by a container that is being removed. Try again.")
+        return adopted
+
+    def _verified(self, container_id: str, asked: dict[str, Any], swap_limit: bool) -> ContainerStatus:
         details = self._details(container_id)
         try:
             hardening.verify(details, asked, swap_limit)
         except EngineError:
             self._remove(container_id)
-            self._networks.remove_of(spec.name)
+            self._networks.remove(asked["NetworkMode"])
             raise
         return _status(details)
 
@@ -73,13 +85,18 @@ class Containers:
             answer = self._client.raw.create_container_from_config(config, spec.name)
         return str(answer["Id"])
 
-    def _adopt(self, spec: SessionSpec, conflict: Conflict) -> ContainerStatus:
-        """Keep what exists, even with another image or limits: it holds somebody's work."""
+    def _adopt(self, spec: SessionSpec) -> ContainerStatus | None:
+        """Keep what exists, even with another image or limits: it holds somebody's work.
+
+        None where the name is taken but nothing is there: it is being made or removed by another caller.
+        """
         try:
-            details = self._details(spec.name)
+            details = self._ours(spec.name)
         except Missing:
-            raise conflict from None  # it was being removed; the next try makes it
-        labels.require_ours(details, self._installation, spec.name)
+            return None
+        except NameTaken:
+            self._networks.remove(self._networks.name(spec.session_id))
+            raise
         owner = details["Config"]["Labels"][labels.SESSION]
         if owner != spec.session_id:
             raise NameTaken(

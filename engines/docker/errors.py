@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import docker.errors
-import requests
 import urllib3
 
 from engines.errors import EngineError, EngineUnreachable
@@ -31,10 +30,10 @@ def translated(doing: str) -> Iterator[None]:
         yield
     except docker.errors.APIError as error:
         raise _from_answer(doing, error) from error
-    except (requests.ConnectionError, requests.Timeout, urllib3.exceptions.HTTPError, OSError) as error:
-        raise unreachable(doing, error) from error
-    except (docker.errors.DockerException, requests.RequestException, ValueError) as error:
+    except (docker.errors.DockerException, ValueError) as error:  # first: requests' JSON errors are OSErrors, too
         raise EngineError(f"The engine could not {doing}: its answer was not understood ({error}).") from error
+    except (urllib3.exceptions.HTTPError, OSError) as error:  # what requests raises is an OSError
+        raise unreachable(doing, error) from error
 
 
 def unreachable(doing: str, error: Exception) -> EngineUnreachable:

@@ -6,6 +6,9 @@ import threading
 from collections.abc import Iterator
 from typing import Any, Final
 
+from docker.types import CancellableStream
+from docker.utils import convert_filters
+
 from engines.docker import labels
 from engines.docker.client import Client
 from engines.docker.errors import translated
@@ -24,10 +27,13 @@ class Events:
     def follow(self) -> Iterator[EngineEvent]:
         """Yield until the engine ends the connection or `close` is called. Connects before the first value is asked."""
         wanted = [f"{labels.INSTALLATION}={self._installation}", labels.SESSION]
+        api = self._client.raw
+        filters = convert_filters({"type": "container", "event": list(ACTIONS), "label": wanted})
         with translated("report events"):
-            stream = self._client.api.events(
-                decode=True, filters={"type": "container", "event": list(ACTIONS), "label": wanted}
-            )
+            # The library's own `events` takes an error's body for an event.
+            answer = api._get(api._url("/events"), params={"filters": filters}, stream=True, timeout=None)
+            api._raise_for_status(answer)
+        stream = CancellableStream(api._stream_helper(answer, decode=True), answer)
         with self._lock:
             self._open.add(stream)
         return self._values(stream)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -104,8 +105,8 @@ class Networks:
         with translated("list networks"):
             found: list[dict[str, Any]] = self._client.api.networks(filters={"label": wanted})
         for network in found:
-            try:
-                with translated(f"remove the network {network['Name']}"):
-                    self._client.api.remove_network(network["Id"])
-            except Missing:
-                pass
+            self.remove(network["Id"])
+
+    def remove(self, name_or_id: str) -> None:
+        with contextlib.suppress(Missing), translated(f"remove the network {name_or_id}"):
+            self._client.api.remove_network(name_or_id)

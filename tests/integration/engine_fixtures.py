@@ -18,6 +18,7 @@ from engines.docker import DockerEngine
 from engines.protocol import ExecResult, Limits, SessionSpec
 from layers import builder
 
+LIMITS = Limits()
 SLEEP = ("sleep", "infinity")
 
 
@@ -57,7 +58,7 @@ def engine_address() -> address.EngineAddress:
     return address.resolve(settings.DOCKER_HOST, settings.DOCKER_CONTEXT, settings.DOCKER_CONFIG)
 
 
-def spec(image: str, command: tuple[str, ...] = SLEEP, limits: Limits = Limits(), **changes: Any) -> SessionSpec:
+def spec(image: str, command: tuple[str, ...] = SLEEP, limits: Limits = LIMITS, **changes: Any) -> SessionSpec:
     key = secrets.token_hex(5)
     fields = {
         "name": f"vibenv-test-{key}",
@@ -114,7 +115,7 @@ def real_engine(installation: str) -> Iterator[DockerEngine]:
 def run_session(real_engine: DockerEngine, base_image: str) -> Callable[..., Running]:
     """`run_session(command, limits)` makes and starts a guarded session."""
 
-    def run(command: tuple[str, ...] = SLEEP, limits: Limits = Limits()) -> Running:
+    def run(command: tuple[str, ...] = SLEEP, limits: Limits = LIMITS) -> Running:
         wanted = spec(base_image, command, limits)
         real_engine.ensure_guard(base_image)
         real_engine.create(wanted)

@@ -23,9 +23,9 @@ DTACH = ("dtach", "-N", "/tmp/vibenv.sock", "-r", "winch", "bash", "-l")
 ATTACH = ("dtach", "-a", "/tmp/vibenv.sock", "-r", "winch")
 
 
-@pytest.fixture(params=["docker"])
+@pytest.fixture(params=["real_engine"])
 def engine(request: pytest.FixtureRequest) -> Engine:
-    return {"docker": "real_engine"}[request.param] and request.getfixturevalue("real_engine")
+    return request.getfixturevalue(request.param)
 
 
 @pytest.fixture
