@@ -123,13 +123,19 @@ def _remote(control_socket: Path) -> Iterator[xmlrpc.client.ServerProxy]:
 
 
 def orphans(data_dir: Path) -> list[psutil.Process]:
-    """Processes of ours that carry the mark of this data directory."""
+    """Processes of ours that were started for this data directory."""
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
-            if process.uids().real == os.getuid() and process.environ().get(MARK) == str(data_dir):
+            if process.uids().real == os.getuid() and _belongs(process, data_dir):
                 found.append(process)
     return found
+
+
+def _belongs(process: psutil.Process, data_dir: Path) -> bool:
+    if process.name() == "redis-server":  # writes its title over its environment
+        return Path(process.cwd()) == data_dir
+    return process.environ().get(MARK) == str(data_dir)
 
 
 def end_orphans(data_dir: Path) -> int:
