@@ -53,7 +53,7 @@ class Page {
 
   #render(): void {
     const { ui, board } = this.#store;
-    const actions = { open: (card: string) => this.#open(card), lift: (card: string) => this.#keyboard.lift(card) };
+    const actions = { open: (card: string) => this.#open(card), lift: (card: string) => this.#keyboard.lift(card), drop: (card: string, place: Place) => this.#dropped(card, place) };
     this.#panel.prepare();
     this.#root.dataset["view"] = ui.open === null ? "board" : ui.full ? "full" : "split";
     render(

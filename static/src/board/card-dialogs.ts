@@ -1,9 +1,10 @@
 /** The dialogs about one card. */
 
-import { html } from "lit-html";
+import { html, type TemplateResult } from "lit-html";
 import { deleteCard, editCard } from "../model/actions";
+import type { Place } from "../model/board";
 import type { Store } from "../model/store";
-import type { Card } from "../model/types";
+import type { Card, Column } from "../model/types";
 import { api } from "../net/api";
 import { ask, confirmDanger, field, showText } from "../ui/dialog";
 
@@ -43,4 +44,18 @@ export async function deleteDialog(store: Store, card: Card): Promise<boolean> {
 export function logDialog(card: Card): void {
   const load = api.cardLog(card.id).then((answer) => answer.log);
   showText(`Log of “${card.title}”`, load, "Nothing was logged.");
+}
+
+/** Choose a column, for those who can't drag. The card goes to its top. */
+export async function moveDialog(store: Store, card: Card, move: (card: string, place: Place) => void): Promise<void> {
+  const choice = (column: Column): TemplateResult =>
+    html`<button type="submit" class="button" name="column" value=${column.id} ?disabled=${column.id === card.column}>${column.name}</button>`;
+  const fields = await ask(
+    "Move card",
+    html`<h2>Move “${card.title}” to</h2>
+      <div class="choices">${store.board.columns.map(choice)}</div>
+      <footer><button type="button" class="button quiet" data-close>Cancel</button></footer>`,
+  );
+  const column = store.board.columns.find((each) => each.id === fields?.get("column"));
+  if (column) move(card.id, { column: column.id, before: column.cards[0]?.id ?? null });
 }

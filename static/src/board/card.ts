@@ -2,27 +2,36 @@
 
 import { html, nothing, type TemplateResult } from "lit-html";
 import { startCard } from "../model/actions";
+import type { Place } from "../model/board";
 import type { Store } from "../model/store";
-import type { Card } from "../model/types";
+import type { Card, Column } from "../model/types";
 import { icon } from "../ui/icons";
-import { deleteDialog, editDialog, logDialog } from "./card-dialogs";
+import { deleteDialog, editDialog, logDialog, moveDialog } from "./card-dialogs";
 import { statusOf, statusRow, statusWords, stepBar } from "./status";
 
 export interface BoardActions {
   open(card: string): void;
   lift(card: string): void;
+  drop(card: string, place: Place): void;
 }
 
-function failure(store: Store, card: Card, tab: number): TemplateResult {
-  return html`<div class="card-failure">
-    <button class="button small" tabindex=${tab} @click=${() => void startCard(store, card.id)}>Retry</button>
-    <button class="button small quiet" tabindex=${tab} @click=${() => logDialog(card)}>Show log</button>
+/** What a card offers by itself: another try, or another start where dragging it to Active is no way, since it is there. */
+function offers(store: Store, card: Card, active: boolean, tab: number): TemplateResult | typeof nothing {
+  const status = statusOf(card);
+  const start = (words: string): TemplateResult =>
+    html`<button class="button small" tabindex=${tab} @click=${() => void startCard(store, card.id)}>${words}</button>`;
+  if (status === "asleep" && active) return html`<div class="card-offers">${start("Start")}</div>`;
+  if (status !== "failed") return nothing;
+  return html`<div class="card-offers">
+    ${start("Retry")}<button class="button small quiet" tabindex=${tab} @click=${() => logDialog(card)}>Show log</button>
   </div>`;
 }
 
 function tools(store: Store, actions: BoardActions, card: Card, tab: number): TemplateResult {
+  // By key the card is lifted and goes with the arrows; a finger or a mouse on the handle is offered the columns.
+  const move = (event: MouseEvent): void => (event.detail === 0 ? actions.lift(card.id) : void moveDialog(store, card, actions.drop));
   return html`<div class="card-tools">
-    <button class="icon-button grip" tabindex=${tab} aria-label="Move ${card.title}" title="Move (Space)" @click=${() => actions.lift(card.id)}>
+    <button class="icon-button grip" tabindex=${tab} aria-label="Move ${card.title}" title="Move (Space)" @click=${move}>
       ${icon("grip")}
     </button>
     <button class="icon-button" tabindex=${tab} aria-label="Edit ${card.title}" title="Edit" @click=${() => void editDialog(store, card)}>
@@ -34,7 +43,7 @@ function tools(store: Store, actions: BoardActions, card: Card, tab: number): Te
   </div>`;
 }
 
-export function cardView(store: Store, actions: BoardActions, card: Card, reachable: boolean): TemplateResult {
+export function cardView(store: Store, actions: BoardActions, column: Column, card: Card, reachable: boolean): TemplateResult {
   const tab = reachable ? 0 : -1;
   const status = statusOf(card);
   const lifted = store.ui.lift?.card === card.id;
@@ -55,7 +64,7 @@ export function cardView(store: Store, actions: BoardActions, card: Card, reacha
   >
     <h3 class="card-title">${card.title}</h3>
     ${card.description ? html`<p class="card-description">${card.description}</p>` : nothing}
-    ${statusRow(card)} ${status === "failed" ? failure(store, card, tab) : nothing}
+    ${statusRow(card)} ${offers(store, card, column.role === "active", tab)}
     ${status === "starting" && card.session ? stepBar(card.session) : nothing}
     ${card.unsaved || status === "deleting" ? nothing : tools(store, actions, card, tab)}
   </li>`;

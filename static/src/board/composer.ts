@@ -7,10 +7,13 @@ import type { Store } from "../model/store";
 import type { Column } from "../model/types";
 import { icon } from "../ui/icons";
 
+/** Once it is in the page, which is when the rendering that made it is over. */
 const focusOnce = (element: Element | undefined): void => {
   if (!(element instanceof HTMLTextAreaElement)) return;
-  element.focus({ preventScroll: true });
-  element.scrollIntoView({ block: "nearest" });
+  queueMicrotask(() => {
+    element.focus({ preventScroll: true });
+    element.scrollIntoView({ block: "nearest" });
+  });
 };
 
 function submit(store: Store, column: Column, field: HTMLTextAreaElement): void {

@@ -1,9 +1,8 @@
 /** The board by keyboard: arrows walk the cards; a lifted card walks itself. */
 
-import { columnOf, placeOf, type Place } from "../model/board";
-import { moveChange } from "../model/actions";
+import { columnOf, findCard, placeCard, placeOf, type Place } from "../model/board";
 import type { Store } from "../model/store";
-import type { Column } from "../model/types";
+import type { Board, Column } from "../model/types";
 import { announce } from "../ui/announce";
 import { cardElement } from "../ui/focus";
 
@@ -20,6 +19,12 @@ const ARROWS: Record<string, { columns: number; cards: number }> = {
 };
 
 const clamp = (value: number, most: number): number => Math.max(0, Math.min(value, most));
+
+/** The board with a lifted card where it would land; its session is as it was, since nothing has happened yet. */
+function shown(board: Board, id: string, place: Place): Board {
+  const card = findCard(board, id);
+  return card ? placeCard(board, card, place) : board;
+}
 
 export class BoardKeyboard {
   constructor(
@@ -94,7 +99,7 @@ export class BoardKeyboard {
     const others = column.cards.filter((card) => card.id !== id);
     const index = clamp(from.index + cards, others.length);
     const place: Place = { column: column.id, before: others[index]?.id ?? null };
-    this.store.setUi({ lift: { card: id, change: moveChange(id, place) } });
+    this.store.setUi({ lift: { card: id, change: (board) => shown(board, id, place) } });
     this.#focus(id);
     announce(this.#position(id));
   }

@@ -43,10 +43,24 @@ export function statusWords(card: Card): string {
   }
 }
 
-export function statusRow(card: Card): TemplateResult | typeof nothing {
+/** For a place where the details are told elsewhere. */
+export function briefStatusWords(card: Card): string {
+  switch (card.session?.status) {
+    case "starting":
+      return "Starting";
+    case "failed":
+      return "The start failed";
+    case "asleep":
+      return "Stopped, files kept";
+    default:
+      return statusWords(card);
+  }
+}
+
+/** One line: sign, words, and how long it has been so. */
+export function statusRow(card: Card, words = statusWords(card)): TemplateResult | typeof nothing {
   const session = card.session;
   if (!session || session.status === "new") return nothing;
-  const words = statusWords(card);
   const time =
     session.status === "starting" ? since(session.wanted_at, "stopwatch")
     : session.status === "running" ? since(runningSince(session), "uptime")

@@ -27,7 +27,7 @@ function columnView(store: Store, actions: BoardActions, column: Column): Templa
     </header>
     <div class="column-body">
       <ol class="cards" aria-labelledby="column-${column.id}">
-        ${repeat(column.cards, (card) => card.id, (card) => cardView(store, actions, card, card === current))}
+        ${repeat(column.cards, (card) => card.id, (card) => cardView(store, actions, column, card, card === current))}
         ${column.cards.length || store.ui.composing === column.id ? nothing : emptyState(column)}
       </ol>
       ${addCard(store, column)}

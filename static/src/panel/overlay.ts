@@ -9,9 +9,9 @@ import type { Card, Session, Step } from "../model/types";
 import { icon } from "../ui/icons";
 import { stopwatch } from "../ui/time";
 
-function took(step: Step): TemplateResult | typeof nothing {
+function took(step: Step, running: boolean): TemplateResult | typeof nothing {
   if (!step.started_at) return nothing;
-  if (!step.finished_at) return since(step.started_at, "stopwatch");
+  if (!step.finished_at) return running ? since(step.started_at, "stopwatch") : nothing;
   const ms = Date.parse(step.finished_at) - Date.parse(step.started_at);
   return html`<span class="time">${ms < 1000 ? `${Math.max(1, Math.round(ms))} ms` : stopwatch(ms)}</span>`;
 }
@@ -22,7 +22,7 @@ function stepLine(step: Step, failed: boolean): TemplateResult {
   return html`<li data-step=${state}>
     <span class="step-mark" aria-hidden="true">${mark}</span>
     <span class="step-words">${step.label}${step.detail ? html`<small>${step.detail}</small>` : nothing}</span>
-    ${took(step)}
+    ${took(step, state === "now")}
   </li>`;
 }
 

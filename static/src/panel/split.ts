@@ -3,7 +3,7 @@
 import { html, type TemplateResult } from "lit-html";
 
 const KEY = "vibenv.panel-width";
-const RANGE = { min: 30, max: 80, start: 58, step: 2 }; // per cent of the window
+const RANGE = { min: 30, max: 80, start: 54, step: 2 }; // per cent of the window
 
 const clamp = (percent: number): number => Math.round(Math.max(RANGE.min, Math.min(RANGE.max, percent)));
 

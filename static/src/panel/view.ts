@@ -3,7 +3,7 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
 import { deleteDialog, editDialog } from "../board/card-dialogs";
-import { statusOf, statusRow } from "../board/status";
+import { briefStatusWords, statusOf, statusRow } from "../board/status";
 import { editCard, startCard, stopCard } from "../model/actions";
 import type { Store } from "../model/store";
 import type { Card } from "../model/types";
@@ -76,14 +76,18 @@ function people(state: TerminalState | null): TemplateResult | typeof nothing {
 function head(store: Store, panel: Panel, card: Card): TemplateResult {
   const full = store.ui.full;
   const remove = (): void => void deleteDialog(store, card).then((gone) => gone && store.ui.open === card.id && closeCard(store));
+  const toggle = (): void => {
+    setFull(store, !full);
+    panel.client?.focus();
+  };
   return html`<header class="panel-head">
     ${iconButton("back", "Back to the board", () => closeCard(store), "panel-back")}
-    <div class="panel-name">${title(store, card)} <div class="panel-state">${statusRow(card)}${people(panel.terminalState)}</div></div>
+    <div class="panel-name">${title(store, card)} <div class="panel-state">${statusRow(card, briefStatusWords(card))}${people(panel.terminalState)}</div></div>
     <div class="panel-tools">
       ${mainButton(store, card)} ${iconButton("search", "Search the terminal (Ctrl+Shift+F)", () => panel.client?.showSearch())}
       ${iconButton("link", "Copy link", () => void copyLink(card))} ${iconButton("edit", "Edit card", () => void editDialog(store, card))}
       ${iconButton("trash", "Delete card", remove)}
-      ${iconButton(full ? "shrink" : "full", full ? "Show beside the board" : "Full screen", () => setFull(store, !full), "panel-full")}
+      ${iconButton(full ? "shrink" : "full", full ? "Show beside the board" : "Full screen", toggle, "panel-full")}
       ${iconButton("close", "Close terminal", () => closeCard(store), "panel-close")}
     </div>
   </header>`;

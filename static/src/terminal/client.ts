@@ -10,6 +10,7 @@ import { OutputStream } from "./output";
 import { DEFAULT_LIMITS, type ClientMessage, type Limits, type Participant, type ServerMessage } from "./protocol";
 import { Queries } from "./queries";
 import { SearchBar } from "./search";
+import { TouchKeys } from "./touch-keys";
 import { GridSize } from "./size";
 import { currentTheme, onThemeChange } from "./theme";
 import { openTerminal } from "./view";
@@ -40,6 +41,7 @@ export class TerminalClient {
     connection: "connecting", attached: false, drawn: false, you: null, participants: [], held: 0, refusedInput: false,
   };
   readonly #search: SearchBar;
+  readonly #touchKeys: TouchKeys;
   readonly #queries: Queries;
   readonly #size: GridSize;
   readonly #output: OutputStream;
@@ -60,6 +62,8 @@ export class TerminalClient {
     this.terminal = terminal;
     this.#search = new SearchBar(search, () => terminal.focus());
     host.append(this.#search.element);
+    this.#touchKeys = new TouchKeys(terminal);
+    host.after(this.#touchKeys.element);
     this.#queries = new Queries(terminal);
     this.#size = new GridSize(terminal, host, (grid) => this.#send({ type: "resize", ...grid }));
     this.#size.start();
@@ -101,11 +105,12 @@ export class TerminalClient {
     this.#output.dispose();
     this.#size.dispose();
     this.#forgetTheme();
+    this.#touchKeys.element.remove();
     this.terminal.dispose();
   }
 
   #listen(): void {
-    this.terminal.onData((data) => (this.#queries.isReport(data) ? this.#send({ type: "answer", data }) : this.#typed(encoder.encode(data))));
+    this.terminal.onData((data) => (this.#queries.isReport(data) ? this.#send({ type: "answer", data }) : this.#typed(encoder.encode(this.#touchKeys.modify(data)))));
     this.terminal.onBinary((data) => this.#typed(binary(data)));
     this.terminal.attachCustomKeyEventHandler((event) => !this.#ownKey(event));
   }
@@ -158,7 +163,7 @@ export class TerminalClient {
         this.#input.acked(message.bytes);
         break;
       case "session":
-        this.#sessionIs(message.attached);
+        this.#sessionIs(message.attached, message.session?.status === "running");
         break;
       case "refused":
         this.#notice(message.reason);
@@ -176,11 +181,9 @@ export class TerminalClient {
     this.#update({ connection: "live", you });
   }
 
-  #sessionIs(attached: boolean): void {
-    if (!attached) {
-      this.#awaitingPrompt = true;
-      this.#input.pause();
-    }
+  #sessionIs(attached: boolean, running: boolean): void {
+    if (!running) this.#awaitingPrompt = true;
+    if (!attached) this.#input.pause();
     this.#update({ attached });
     this.#letInputFlow();
     if (attached && !inTerminal(document.activeElement) && mayTakeFocus()) this.focus();

@@ -13,7 +13,7 @@ export function ask(label: string, body: TemplateResult, options: { wide?: boole
     let answer: FormData | null = null;
     const submit = (event: SubmitEvent): void => {
       event.preventDefault();
-      answer = new FormData(event.target as HTMLFormElement);
+      answer = new FormData(event.target as HTMLFormElement, event.submitter);
       dialog.close();
     };
     dialog.addEventListener("close", () => {
