@@ -18,7 +18,7 @@ class Session(models.Model):
     name = models.CharField(max_length=48, unique=True)
     engine = models.CharField(max_length=64, default="local")
     image = models.CharField(max_length=255, blank=True)
-    has_files = models.BooleanField(default=False)  # a container of it was made and not destroyed since
+    container_id = models.CharField(max_length=64, blank=True)  # the engine's id of the container that has its files
     state = models.CharField(max_length=12, choices=State.choices, default=State.NEW)
     desired = models.CharField(max_length=12, choices=Desired.choices, default=Desired.STOPPED)
     reason = models.TextField(blank=True)

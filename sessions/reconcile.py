@@ -26,6 +26,7 @@ from sessions.transitions import announce, transition
 log = logging.getLogger(__name__)
 
 ACTOR = "vibenv"
+LOSS = "Its container had been removed outside vibenv, so it started without its former files."
 MOST_STEPS = 12  # far above what any path needs: ends a loop that a fault of ours would make endless
 MOST_ATTEMPTS = 4
 EARLY_END_S = 20  # a container that ends sooner after its start counts as a failed attempt
@@ -69,7 +70,7 @@ def _converge(session: Session) -> float | None:
 
 
 def _destroy(session: Session, seen: ContainerStatus) -> None:
-    if seen.state != Observed.ABSENT or session.has_files:
+    if seen.state != Observed.ABSENT or session.container_id:
         engine().destroy(session.container)
     pk = session.pk
     Session.objects.filter(pk=pk, desired=Desired.DELETED).delete()
@@ -91,19 +92,17 @@ def _record_running(session: Session, _: ContainerStatus) -> None:
         steps.finish(session, "start")
 
 
-def _start(session: Session, seen: ContainerStatus) -> None:
+def _start(session: Session, _: ContainerStatus) -> None:
     steps.finish(session, "queued")
     if session.state not in {State.PREPARING, State.STARTING}:
         transition(session, State.PREPARING, actor=ACTOR, reason=session.reason)
         return
     image = _environment(session)
     if session.state == State.PREPARING:
-        reason = _loss(session, seen) or session.reason
-        if not transition(session, State.STARTING, actor=ACTOR, reason=reason):
+        if not transition(session, State.STARTING, actor=ACTOR, reason=session.reason):
             return
     with steps.step(session, "container"):
-        engine().create(launch.spec(session, image))
-        Session.objects.filter(pk=session.pk).update(has_files=True, image=image)
+        _remember(session, engine().create(launch.spec(session, image)), image)
     renew(session)
     steps.begin(session, "start")
     engine().start(session.container)
@@ -126,10 +125,12 @@ def _environment(session: Session) -> str:
     return found.image
 
 
-def _loss(session: Session, seen: ContainerStatus) -> str:
-    if seen.state == Observed.ABSENT and session.has_files:
-        return "Its container had been removed outside vibenv, so it started without its former files."
-    return ""
+def _remember(session: Session, made: ContainerStatus, image: str) -> None:
+    """Note which container has the files; another one than before means that they were lost, and that is told."""
+    lost = session.container_id not in {"", made.container_id}
+    reason = LOSS if lost else session.reason
+    Session.objects.filter(pk=session.pk).update(container_id=made.container_id, image=image, reason=reason)
+    session.refresh_from_db()
 
 
 def _see_why_it_ended(session: Session, seen: ContainerStatus) -> None:

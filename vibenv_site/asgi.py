@@ -41,4 +41,4 @@ def _close_terminals_on_stop() -> None:
     def close() -> Any:
         return Deferred.fromFuture(asyncio.ensure_future(hubs.close()))
 
-    reactor.addSystemEventTrigger("before", "shutdown", close)  # type: ignore[attr-defined]
+    reactor.addSystemEventTrigger("before", "shutdown", close)

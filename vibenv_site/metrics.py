@@ -39,7 +39,7 @@ def metrics(_: HttpRequest) -> HttpResponse:
     """Prometheus text format. Names no user, card or session."""
     registry = CollectorRegistry()
     if settings.METRICS_DIR:
-        MultiProcessCollector(registry)
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     else:
         registry.register(REGISTRY)
     registry.register(Now())

@@ -239,8 +239,9 @@ def test_a_terminal_is_attached_and_has_its_size(engine: Engine, base_image: str
     attachment = engine.attach(wanted.name, ATTACH, rows=31, cols=97)
     with attachment.sock as sock:
         sock.settimeout(10)
-        sock.sendall(b"stty size; echo $((40+2))-$TERM\n")
+        sock.sendall(b"stty size\n")
         _read_until(sock, b"31 97")
+        sock.sendall(b"echo $((40+2))-$TERM\n")
         _read_until(sock, b"42-xterm-256color")
         engine.resize(attachment.exec_id, 20, 60)
         sock.sendall(b"stty size\n")

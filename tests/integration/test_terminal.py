@@ -204,7 +204,8 @@ def test_output_floods_arrive_whole_and_in_order(product, fresh, terminal):
     resets = [m for m in client.messages if m["type"] == "screen" and m["reset"]]
     assert len(resets) == 1, "a viewer that keeps up is never skipped"
     numbers = [int(n) for n in re.findall(rb"^(\d+)\r$", shown, re.M)]
-    assert numbers == list(range(1, 400_001))
+    wrong = next((n for n, seen in enumerate(numbers, 2) if n != seen), None)  # the shell's own sequence precedes the 1
+    assert (len(numbers), wrong) == (399_999, None), shown[-300:]
 
 
 def test_it_tells_what_the_session_does_until_the_terminal_is_live(product, terminal):
