@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,12 +22,12 @@ FREE_BYTES: Final = 1024**3
 EXPECTED_PACKAGES: Final = 150  # for the percentage of the downloads, before their number is known
 WORK_PREFIX: Final = "base-build-"
 IMPORT_FROM: Final = 85
-# debootstrap's words, where their phase begins in per cent and how much it takes, and our words.
-PHASES: Final = {
-    "Retrieving": (0, 35, "downloading"),
-    "Extracting": (35, 10, "extracting"),
-    "Unpacking": (45, 20, "unpacking"),
-    "Configuring": (65, 19, "configuring"),
+# debootstrap's words, and ours.
+WORDS: Final = {
+    "Retrieving": "downloading",
+    "Extracting": "extracting",
+    "Unpacking": "unpacking",
+    "Configuring": "configuring",
 }
 LINE: Final = re.compile(r"I: (Retrieving|Extracting|Unpacking|Configuring) (\S+?)(?:\.\.\.)?(?: |$)")
 
@@ -101,22 +102,27 @@ def _bootstrap(recipe: Recipe, root: Path, mirror: str, progress: Progress) -> N
     count = _Count()
     for line in _lines([*command, mirror] if mirror else command, root, progress):
         if found := LINE.match(line):
-            progress.say(count.percent(found[1]), f"{PHASES[found[1]][2]} {found[2]}")
+            progress.say(count.percent(found[1]), f"{WORDS[found[1]]} {found[2]}")
 
 
 class _Count:
-    """Turn debootstrap's lines into per cent."""
+    """Turn debootstrap's lines into per cent: 35 for downloads, 10 for extracting, 39 for installing."""
 
     def __init__(self) -> None:
-        self._seen = dict.fromkeys(PHASES, 0)
-        self._highest = 0
+        self._seen: Counter[str] = Counter()
 
-    def percent(self, phase: str) -> int:
-        self._seen[phase] += 1
-        begin, span, _ = PHASES[phase]
-        total = EXPECTED_PACKAGES if phase == "Retrieving" else self._seen["Retrieving"] or EXPECTED_PACKAGES
-        self._highest = max(self._highest, begin + int(span * min(1.0, self._seen[phase] / total)))
-        return self._highest
+    def percent(self, word: str) -> int:
+        self._seen[word] += 1
+        downloaded = self._seen["Retrieving"]
+        if word == "Retrieving":
+            return _part(35, downloaded, EXPECTED_PACKAGES)
+        if word == "Extracting":
+            return 35 + _part(10, self._seen[word], downloaded // 2)
+        return 45 + _part(39, self._seen["Unpacking"] + self._seen["Configuring"], 2 * downloaded)
+
+
+def _part(span: int, done: int, total: int) -> int:
+    return int(span * min(1.0, done / max(total, 1)))
 
 
 def _run_in(root: Path, script: str, progress: Progress) -> None:
