@@ -9,7 +9,7 @@ import pytest
 
 from vibenv_site.cli import testing
 from vibenv_site.cli.watching import DEATHS_ALLOWED, Deaths
-from vibenv_site.setup import apt, commands, data_dir, database, engine, health, paths, ports, running, stamps
+from vibenv_site.setup import apt, commands, data_dir, database, engine, health, node, paths, ports, running, stamps
 from vibenv_site.setup.errors import SetupError
 from vibenv_site.setup.supervisor import ProcessState
 
@@ -206,3 +206,12 @@ def test_databases_that_tests_run_on(arguments: list[str], databases: str):
 def test_an_unknown_database_is_refused():
     with pytest.raises(click.UsageError, match="sqlite"):
         testing.choose(["--database=oracle"])
+
+
+# node ---------------------------------------------------------------------------------------------------
+def test_package_scripts_find_the_npm_of_the_venv():
+    found = node.in_venv()
+    assert found is not None
+    path = found.environ()["PATH"]
+    said = subprocess.run(["env", f"PATH={path}", "npm", "--version"], capture_output=True, text=True, check=True)
+    assert node.major(said.stdout) >= 10

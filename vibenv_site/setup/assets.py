@@ -36,7 +36,7 @@ def ensure(logs: Path, say: Callable[[str], None]) -> bool:
             log,
             say,
             "The front end could not be built",
-            environ=with_node.environ,
+            environ=with_node.environ(),
             cwd=ROOT,
         )
         stamps.write(DIST_STAMP, wanted)
@@ -66,7 +66,7 @@ def modules(with_node: node.Node, log: Path, say: Callable[[str], None]) -> None
         log,
         say,
         "The front end's packages could not be installed",
-        environ=with_node.environ,
+        environ=with_node.environ(),
         cwd=ROOT,
     )
     stamps.write(MODULES_STAMP, wanted)

