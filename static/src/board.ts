@@ -89,7 +89,7 @@ class Page {
     if (isTyping(document.activeElement) || inTerminal(document.activeElement) || dialogIsOpen()) return;
     if (event.key === "?") showKeys();
     else if (event.key === "n") this.#store.setUi({ composing: this.#store.board.columns[0]?.id ?? null });
-    else if (event.key === "Escape" && this.#store.ui.open && !this.#store.ui.full) closeCard(this.#store);
+    else if (event.key === "Escape" && this.#store.ui.open && !this.#store.ui.full && !document.querySelector(":popover-open")) closeCard(this.#store);
     else return;
     event.preventDefault();
   }

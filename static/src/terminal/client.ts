@@ -58,7 +58,7 @@ export class TerminalClient {
     host: HTMLElement,
     readonly changed: (state: TerminalState) => void,
   ) {
-    const { terminal, search } = openTerminal(host);
+    const { terminal, search } = openTerminal(host, () => this.#size.remeasure());
     this.terminal = terminal;
     this.#search = new SearchBar(search, () => terminal.focus());
     host.append(this.#search.element);

@@ -3,7 +3,8 @@
  *
  * xterm.js would answer every query it parses. With several viewers that is one answer too many for each, and with
  * history being replayed an answer to a question nobody waits for. So every query passes here first: unless this
- * viewer is the answerer and the query is live, it is swallowed.
+ * viewer is the answerer and the query is live, it is swallowed. The same holds for text that a program puts on the
+ * clipboard (OSC 52): only the one who types gets it, only when it happens, and a program that asks for it gets nothing.
  */
 
 import type { IFunctionIdentifier, Terminal } from "@xterm/xterm";
@@ -35,6 +36,7 @@ export class Queries {
     for (const id of COLOUR_OSCS) parser.registerOscHandler(id, (data) => (data.includes("?") ? this.#decide() : false));
     parser.registerDcsHandler({ intermediates: "$", final: "q" }, () => this.#decide()); // DECRQSS
     parser.registerDcsHandler({ intermediates: "+", final: "q" }, () => this.#decide()); // XTGETTCAP
+    parser.registerOscHandler(52, (data) => data.endsWith(";?") || !this.answerer || this.replaying);
   }
 
   /**

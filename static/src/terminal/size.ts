@@ -42,7 +42,7 @@ export class GridSize {
     this.#observer.observe(this.host);
   }
 
-  /** Letters may have changed their size (another font arrived, another screen). */
+  /** Letters have changed their size. */
   remeasure(): void {
     this.terminal.options.fontSize = FONT_PX.base;
     this.#measureCell();

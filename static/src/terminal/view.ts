@@ -10,6 +10,7 @@ import { currentTheme } from "./theme";
 
 const FONTS = 'ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", "Noto Sans Mono", monospace';
 const BELL_MS = 120;
+const PIXELS_TOLERANCE = 0.1; // rounding is far less, another device far more
 
 function openLink(_event: MouseEvent, address: string): void {
   if (/^https?:/i.test(address)) window.open(address, "_blank", "noopener,noreferrer");
@@ -33,14 +34,36 @@ function makeTerminal(): Terminal {
 }
 
 /** Draw with WebGL where it can be had; when it can't, or goes away, xterm.js draws with the page's own elements. */
-function drawFast(terminal: Terminal): void {
+function drawFast(terminal: Terminal, lettersChanged: () => void): void {
   const webgl = new WebglAddon();
-  webgl.onContextLoss(() => webgl.dispose());
+  const giveUp = (): void => {
+    webgl.dispose();
+    lettersChanged();
+  };
+  webgl.onContextLoss(giveUp);
   try {
     terminal.loadAddon(webgl);
+    unlessPixelsLie(terminal, giveUp);
   } catch {
     webgl.dispose();
   }
+}
+
+/**
+ * The WebGL renderer trusts the browser's count of device pixels. A browser that imitates another device's screen
+ * counts its own instead, and half of the terminal would lie outside of the canvas.
+ */
+function unlessPixelsLie(terminal: Terminal, lied: () => void): void {
+  const screen = terminal.element?.querySelector(".xterm-screen");
+  if (!screen) return;
+  const observer = new ResizeObserver(([entry]) => {
+    const counted = entry?.devicePixelContentBoxSize?.[0]?.inlineSize;
+    const expected = (entry?.contentRect.width ?? 0) * devicePixelRatio;
+    if (!counted || Math.abs(counted - expected) <= expected * PIXELS_TOLERANCE) return;
+    observer.disconnect();
+    lied();
+  });
+  observer.observe(screen, { box: "device-pixel-content-box" });
 }
 
 function flashOnBell(terminal: Terminal, host: HTMLElement): void {
@@ -57,8 +80,8 @@ export interface TerminalView {
   search: SearchAddon;
 }
 
-/** Open a terminal inside `host`, which must be in the page. */
-export function openTerminal(host: HTMLElement): TerminalView {
+/** Open a terminal inside `host`, which must be in the page. `lettersChanged`: another renderer draws them in another size. */
+export function openTerminal(host: HTMLElement, lettersChanged: () => void): TerminalView {
   const terminal = makeTerminal();
   const search = new SearchAddon();
   terminal.loadAddon(search);
@@ -67,7 +90,7 @@ export function openTerminal(host: HTMLElement): TerminalView {
   terminal.open(host);
   setUpClipboard(terminal, host);
   flashOnBell(terminal, host);
-  drawFast(terminal);
+  drawFast(terminal, lettersChanged);
   terminal.textarea?.setAttribute("aria-label", "Terminal. Shift+F6 goes back to the board.");
   return { terminal, search };
 }
