@@ -94,12 +94,12 @@ class Screen:
             self._finish("✓", "green", step)
 
     def _finish(self, mark: str, style: str, step: Step) -> None:
-        line = Text(mark, style=style).append(f" {step.name:<{NAME_WIDTH}}", style="default")
-        line.append(step.result).append(f"  {step.elapsed()}", style="dim")
+        line = Text.assemble((mark, style), f" {step.name:<{NAME_WIDTH}}", step.result)
+        line.append(f"  {step.elapsed()}", style="dim")
         self.print(line)
 
     def note(self, text: str) -> None:
-        self.print(Text("• ", style="yellow").append(text, style="default"))
+        self.print(Text.assemble(("• ", "yellow"), text))
 
     def error(self, text: str) -> None:
         self.print(Text(f"vibenv: {text}", style="bold red"))

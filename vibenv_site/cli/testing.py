@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from types import FrameType
 
@@ -17,10 +18,12 @@ import click
 from vibenv_site.cli import environ, preparing
 from vibenv_site.cli.show import Screen
 from vibenv_site.setup import engine, paths
+from vibenv_site.setup.commands import tail
 from vibenv_site.setup.errors import SetupError
 
 DATABASES = ("sqlite", "postgresql", "both")
 NO_TESTS = 5
+POLL_S = 0.5
 SELECTING = ("-k", "-m", "--lf", "--last-failed", "--ff", "--failed-first", "--sw", "--deselect", "--collect-only")
 
 
@@ -85,18 +88,31 @@ def set_up(screen: Screen, path: Path) -> None:
 
 def base_image(screen: Screen) -> None:
     """Build the image that sessions start from, if the engine has none of this recipe."""
-    from layers.tasks import build_base
-
     from layers import base
+    from layers.tasks import build_base
 
     with screen.step("Base image") as step:
         if base.resolve().state != "ready":
-            step.say("building")
-            build_base()
+            with ThreadPoolExecutor(1) as pool:
+                building = pool.submit(_closing_connection, build_base)
+                while not wait([building], POLL_S).done:
+                    found = base.resolve()
+                    step.say(found.detail, found.progress)
+                building.result()
         found = base.resolve()
         if found.state != "ready":
-            raise SetupError(f"The base image could not be built: {found.detail} Its log is {found.log_path}.")
+            shown = "\n  ".join(["The end of its log:", *tail(found.log_path)])
+            raise SetupError(f"The base image could not be built: {found.detail} {shown}")
         step.result = found.image
+
+
+def _closing_connection(work: Callable[[], object]) -> None:
+    from django.db import connection
+
+    try:
+        work()
+    finally:
+        connection.close()
 
 
 def on_postgresql(screen: Screen, arguments: list[str]) -> int:

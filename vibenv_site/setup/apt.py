@@ -12,6 +12,7 @@ from pathlib import Path
 from vibenv_site.setup.commands import CommandFailed, run
 from vibenv_site.setup.errors import SetupError
 from vibenv_site.setup.needs import Need
+from vibenv_site.setup.programs import search_path
 
 LISTS = Path("/var/lib/apt/lists")
 LISTS_MAX_AGE_S = 24 * 3600
@@ -55,7 +56,7 @@ def _install(packages: Sequence[str], log: Path, say: Callable[[str], None]) -> 
 
 
 def _run(argv: Sequence[str], log: Path, say: Callable[[str], None], failure: str) -> None:
-    run(argv, log, say, failure, environ={"DEBIAN_FRONTEND": "noninteractive"})
+    run(argv, log, say, failure, environ={"DEBIAN_FRONTEND": "noninteractive", "PATH": search_path()})
 
 
 def lists_are_stale(lists: Path, now: float) -> bool:

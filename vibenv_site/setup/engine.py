@@ -120,7 +120,7 @@ def _start(where: address.EngineAddress, logs: Path, say: Callable[[str], None])
     with log.open("ab") as output:
         # A session of its own, in /: it outlives us, and the sessions outlive us with it.
         process = subprocess.Popen(
-            [programs.find("dockerd") or "dockerd"],
+            ["env", f"PATH={programs.search_path()}", programs.find("dockerd") or "dockerd"],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

@@ -12,11 +12,16 @@ SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 DEJAVU = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
 
 
+def search_path() -> str:
+    """PATH with the system's own places: root without a login shell lacks /usr/sbin."""
+    return f"{environment.text('PATH')}:{SYSTEM_PATH}".lstrip(":")
+
+
 def find(program: str) -> str | None:
     """The program's path, or None."""
     if program in {"initdb", "postgres"}:
         return postgresql(program)
-    return shutil.which(program, path=f"{environment.text('PATH')}:{SYSTEM_PATH}")
+    return shutil.which(program, path=search_path())
 
 
 def postgresql(program: str) -> str | None:
