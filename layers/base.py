@@ -112,6 +112,7 @@ def retry() -> None:
     if resolve().state in ("missing", "failed"):
         with _known.lock:
             _known.requested_at = 0.0
+        records.reopen(builder.target().digest)
         _enqueue()
 
 

@@ -84,6 +84,12 @@ def fail(version: LayerVersion, reason: str) -> None:
     _end(version, state=BuildState.FAILED, reason=reason)
 
 
+def reopen(digest: str) -> None:
+    """A failure no longer counts: somebody wants another try, and should not be told of the old one meanwhile."""
+    failed = LayerVersion.objects.filter(kind=Kind.BASE, digest=digest, state=BuildState.FAILED)
+    failed.update(state=BuildState.BUILDING, reason="")
+
+
 def _end(version: LayerVersion, **fields: Any) -> None:
     if _update(version, finished_at=timezone.now(), progress_text="", lease="", lease_until=None, **fields):
         announce()

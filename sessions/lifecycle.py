@@ -7,6 +7,7 @@ import logging
 from django.db import transaction
 from django.utils import timezone
 
+from layers import base
 from sessions import naming, steps
 from sessions.models import Session
 from sessions.states import Desired, State
@@ -43,6 +44,8 @@ def want(session: Session, desired: str, *, actor: str) -> None:
         Session.objects.filter(pk=session.pk).update(**fields)
         session.refresh_from_db()
         if desired == Desired.RUNNING and session.state in AT_REST:
+            if session.state == State.FAILED:
+                base.retry()  # it may have been the base image that failed
             session.steps.all().delete()
             transition(session, State.PREPARING, actor=actor)
             steps.begin(session, "queued")

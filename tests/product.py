@@ -156,6 +156,12 @@ class Product:
             self.process.send_signal(signal.SIGTERM)
         return self.process.wait(30)
 
+    def clean(self) -> None:
+        """Remove what is left on the engine when an installation ends for good: its packet filter's container."""
+        label = f"label=vibenv.installation={(self.data_dir / 'installation-id').read_text().strip()}"
+        for name in docker("ps", "-aq", "--filter", label).split():
+            docker("rm", "-f", "-v", name)
+
     def logs(self) -> str:
         """The ends of all logs, for a failure's report."""
         ends = []
@@ -233,3 +239,4 @@ def product(data_dir: Path, **environment: str) -> Iterator[Product]:
         made.remove_all()
     finally:
         made.down()
+        made.clean()

@@ -17,7 +17,12 @@ class TerminalClient:
         self, url: str, token: str, rows: int = 24, cols: int = 80, acknowledges: bool = True, **hello: Any
     ) -> None:
         self.socket: ClientConnection = connect(
-            url, additional_headers={"Authorization": f"Bearer {token}"}, max_size=None, compression=None, legacy=True, close_timeout=0.5
+            url,
+            additional_headers={"Authorization": f"Bearer {token}"},
+            max_size=None,
+            compression=None,
+            legacy=True,
+            close_timeout=0.5,
         )
         self.acknowledges = acknowledges
         self.messages: list[dict[str, Any]] = []

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import json
-import subprocess
-import tarfile
-from pathlib import Path
 
+from tests.breaking import break_shell, mend_shell
 from tests.product import docker, docker_names, wait_for
 
 
@@ -134,27 +131,6 @@ def test_a_failed_start_tells_why_and_a_retry_mends_it(product):
     mend_shell(name)
     assert product.api.post(f"/cards/{card['id']}/start").status_code == 202
     product.until(card["id"], "running")
-
-
-def break_shell(name):
-    docker("cp", f"{name}:/usr/bin/dtach", f"/tmp/{name}-dtach")
-    replace_dtach(name, b"#!/bin/sh\necho broken; exit 3\n")
-
-
-def mend_shell(name):
-    kept = Path(f"/tmp/{name}-dtach")
-    replace_dtach(name, kept.read_bytes())
-    kept.unlink()
-
-
-def replace_dtach(name, content):
-    """Put a file into a stopped container, as `docker cp` does."""
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w") as tar:
-        entry = tarfile.TarInfo("dtach")
-        entry.size, entry.mode = len(content), 0o755
-        tar.addfile(entry, io.BytesIO(content))
-    subprocess.run(["docker", "cp", "-", f"{name}:/usr/bin"], input=packed.getvalue(), check=True, capture_output=True)
 
 
 def test_many_cards_dropped_at_once_all_run(product):

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.product import Product
+from tests.product import product as running_product
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+]
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    yield from running_product(tmp_path_factory.mktemp("vibenv"))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def person(product: Product, chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
+    """`person()` is somebody who has just logged in, in a browser of their own; options are Playwright's for a context."""
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def arrive(**options: object) -> Page:
+        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.goto(product.new_login_url())
+        page.wait_for_selector('[data-testid="connection"][data-connection="live"]')
+        return page
+
+    yield arrive
+    for number, context in enumerate(contexts):
+        if getattr(request.node, "failed", False):
+            for page in context.pages:
+                page.screenshot(path=str(Path(product.data_dir) / f"{request.node.name}-{number}.png"))
+        context.close()
+    assert not faults, faults
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    outcome = yield
+    report = outcome.get_result()  # type: ignore[attr-defined]
+    if call.when == "call" and report.failed:
+        item.failed = True  # type: ignore[attr-defined]
+        used = getattr(item, "funcargs", {}).get("product")
+        if isinstance(used, Product):
+            report.sections.append(("logs of the product", used.logs()))
+
+
+@pytest.fixture(autouse=True)
+def tidy(product: Product) -> Iterator[None]:
+    """Every test begins and ends with an empty board."""
+    product.remove_all()
+    yield
+    product.remove_all()
