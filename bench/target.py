@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from tests.product import Product
+from tests.product import Product, docker
 
 
 def parser(description: str) -> argparse.ArgumentParser:
@@ -39,6 +39,15 @@ def product(arguments: argparse.Namespace) -> Iterator[Product]:
             made.remove_all()
         finally:
             made.down()
+            _remove_guard(Path(directory))
+
+
+def _remove_guard(data_dir: Path) -> None:
+    """End the network guard of an installation that will not come back; its sessions are gone already."""
+    installation = (data_dir / "installation-id").read_text().strip()
+    guards = docker("ps", "-aq", "--filter", f"label=vibenv.installation={installation}").split()
+    if guards:
+        docker("rm", "-f", *guards)
 
 
 def _running(url: str, data_dir: Path) -> Product:
