@@ -123,7 +123,8 @@ def on_postgresql(screen: Screen, arguments: list[str]) -> int:
             url = stack.enter_context(postgresql.throwaway())
             step.result = "a server of its own"
         screen.note("Tests that use the database, on PostgreSQL")
-        code = pytest(["-p", "tests.database_only", *arguments], {"VIBENV_DATABASE_URL": url})
+        where = [] if any(_selects(a) for a in arguments) else ["tests/unit", "tests/integration"]
+        code = pytest(["-p", "tests.database_only", *arguments, *where], {"VIBENV_DATABASE_URL": url})
     return 0 if code == NO_TESTS else code
 
 
