@@ -87,6 +87,8 @@ def move_card(card: Card, column: Column, before: Card | None, *, user: User) ->
         raise InvalidInput("column: belongs to another board; name one of this board's columns.")
     if before is not None and (before.column_id != column.pk or before.pk == card.pk):
         raise InvalidInput("before: is not another card of that column; leave it out to move to the end.")
+    if before is not None:  # somebody may have moved or deleted it meanwhile: then the end is as good a place
+        before = column.cards.filter(pk=before.pk).first()
     was_active, is_active = (c.role == Column.Role.ACTIVE for c in (card.column, column))
     card.column, card.rank = column, _rank(column.cards.exclude(pk=card.pk), before)
     if is_active != was_active:

@@ -98,9 +98,8 @@ def _start(session: Session, _: ContainerStatus) -> None:
         transition(session, State.PREPARING, actor=ACTOR, reason=session.reason)
         return
     image = _environment(session)
-    if session.state == State.PREPARING:
-        if not transition(session, State.STARTING, actor=ACTOR, reason=session.reason):
-            return
+    if session.state == State.PREPARING and not transition(session, State.STARTING, actor=ACTOR, reason=session.reason):
+        return
     with steps.step(session, "container"):
         _remember(session, engine().create(launch.spec(session, image)), image)
     renew(session)

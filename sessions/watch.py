@@ -9,6 +9,7 @@ from django.db import close_old_connections
 
 from engines.current import engine
 from engines.errors import EngineError
+from layers import base
 from sessions.lifecycle import wake
 from sessions.sweep import needing_attention
 
@@ -39,6 +40,9 @@ class Watcher(threading.Thread):
             self._ended.wait(pause_s)
 
     def _follow(self) -> None:
+        found = base.resolve()
+        if found.state == "ready":
+            engine().ensure_guard(found.image)  # now, not within somebody's first start
         for session_id in needing_attention():
             wake(session_id)
         close_old_connections()  # this thread waits for long: it must not hold a connection meanwhile

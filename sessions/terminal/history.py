@@ -35,6 +35,7 @@ class History:
         self._ring = Ring(path)
         note = self._ring.note
         first = max(int(note.get("seq", 0)), self._ring.start)
+        self._shell: str = note.get("shell", "")
         self._modes = Modes(frozenset(note.get("on", ON_BY_DEFAULT)))
         self._checkpoints = deque([(first, self._modes.on)])
         self._recall(first)
@@ -73,8 +74,22 @@ class History:
     def _forget(self) -> None:
         while len(self._checkpoints) > 1 and self._checkpoints[1][0] <= self.start:
             self._checkpoints.popleft()
+        self._note()
+
+    def _note(self) -> None:
         seq, on = self._checkpoints[0]
-        self._ring.note = {"seq": seq, "on": sorted(on)}
+        self._ring.note = {"seq": seq, "on": sorted(on), "shell": self._shell}
+
+    def begin_shell(self, shell: str) -> bytes:
+        """What to show ahead of a new shell's output, where an earlier one left modes on or a line unfinished.
+
+        `shell` tells shells apart; nothing is to be shown for the one that was there already.
+        """
+        if shell == self._shell:
+            return b""
+        self._shell = shell
+        self._note()
+        return self._modes.reset() if self.seq else b""
 
     def since(self, seq: int) -> bytes | None:
         """All output from number `seq`; None when that is no longer held (or never was)."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import re
 import time
 from collections.abc import Coroutine
 from functools import partial
@@ -31,10 +32,17 @@ log = logging.getLogger(__name__)
 
 GAP_S = 0.003  # between two reads while output keeps coming: gathers it into large frames
 QUIET_S = 0.008  # output after so long a silence is sent at once
-SILENCE_S = 0.06  # a shell that is going to paint its prompt after an attach has begun by then
+SILENCES_S = (
+    0.05,
+    0.3,
+    1.0,
+)  # a shell that is going to paint its prompt has begun by then; a busy machine takes longer
 RELOAD_S = 5.0  # how long a lost piece of news can go unnoticed
 RETRY_S = (0.1, 0.2, 0.5, 1.0, 2.0)
-GREETING = b"\x1b[H\x1b[J"  # dtach clears the screen of whoever attaches; our viewers' screens are right already
+# What dtach says for itself is for a person's own terminal: it clears the screen at an attach, and jumps to its
+# end to tell of the end. Our viewers' screens are right already, and the session's state is told beside them.
+GREETING = b"\x1b[H\x1b[J"
+FAREWELL = re.compile(rb"\x1b\[999H\r\n\[[^\]\r\n]{1,80}\](?:\r\n)?(?:\x1b\[\?25h)?(?:\r\n)?$")
 FOCUS_REPORTS = frozenset({b"\x1b[I", b"\x1b[O"})  # sent by terminals, not by fingers
 
 
@@ -49,6 +57,7 @@ class Hub:
         self.rows, self.cols = 24, 80
         self.session: dict[str, Any] | None = None
         self.container = ""
+        self._started = ""  # when its container was started: another time means another shell
         self._answerer: str | None = None
         self._attach: Attach | None = None
         self._typing = TypingQueue(self._typed)
@@ -195,7 +204,7 @@ class Hub:
 
     async def _reload(self) -> None:
         try:
-            self.session, self.container = await _load(self.session_id)
+            self.session, self.container, self._started = await _load(self.session_id)
         except Session.DoesNotExist:
             await self.deleted()
             return
@@ -244,9 +253,9 @@ class Hub:
 
     async def _stream(self, attach: Attach) -> None:
         self._attach = attach
+        self._output(self.history.begin_shell(self._started))
         self._tell_status()
         writer = asyncio.create_task(self._typing.run(attach.write))
-        self._aside(self._paint(attach))
         try:
             await self._read(attach)
         finally:
@@ -260,7 +269,8 @@ class Hub:
         while data := await attach.read():
             if not greeted:
                 data, greeted = data.removeprefix(GREETING), True
-            self._output(data)
+                self._aside(self._paint(attach))
+            self._output(FAREWELL.sub(b"", data))
             now = time.monotonic()
             if now - last < QUIET_S:
                 await asyncio.sleep(GAP_S)
@@ -277,9 +287,12 @@ class Hub:
     async def _paint(self, attach: Attach) -> None:
         """Have the terminal paint itself after an attach, where the size told to it was not news and changed nothing."""
         before = self.history.seq
-        if not self.history.alternate:
-            await asyncio.sleep(SILENCE_S)
-        if self._attach is attach and (self.history.alternate or self.history.seq == before):
+        if self.history.alternate:
+            await self._redraw(attach)
+        for silence_s in SILENCES_S:
+            await asyncio.sleep(silence_s)
+            if self._attach is not attach or self.history.seq != before:
+                return
             await self._redraw(attach)
 
     async def _redraw(self, attach: Attach) -> None:
@@ -299,6 +312,6 @@ class Hub:
 
 
 @sync_to_async(thread_sensitive=False)
-def _load(session_id: str) -> tuple[dict[str, Any] | None, str]:
+def _load(session_id: str) -> tuple[dict[str, Any] | None, str, str]:
     session = Session.objects.prefetch_related("steps").get(pk=session_id)
-    return session_json(session), session.container
+    return session_json(session), session.container, str(session.started_at or "")

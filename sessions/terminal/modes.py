@@ -39,3 +39,9 @@ class Modes:
         """What to write to a fresh terminal so that it is in these modes."""
         off = "".join(f"\x1b[?{mode}l" for mode in sorted(ON_BY_DEFAULT - self.on))
         return off + "".join(f"\x1b[?{mode}h" for mode in sorted(self.on - ON_BY_DEFAULT))
+
+    def reset(self) -> bytes:
+        """What to write so that a terminal in these modes is in the default ones, at the start of a fresh line."""
+        off = "".join(f"\x1b[?{mode}l" for mode in sorted(self.on - ON_BY_DEFAULT))
+        on = "".join(f"\x1b[?{mode}h" for mode in sorted(ON_BY_DEFAULT - self.on))
+        return f"{off}{on}\x1b[0m\r\n".encode()

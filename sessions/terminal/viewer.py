@@ -84,9 +84,12 @@ class Viewer:
         if self.behind_since is None or self.sent - self.acked > CREDIT // 2:
             return
         missed = history.since(self.sent)
-        in_time = time.monotonic() - self.behind_since <= GRACE_S
-        if missed is not None and in_time and self.sent - self.acked + len(missed) <= CREDIT:
-            self.behind_since = None
-            self.output(missed, history.seq)
-        elif not in_time:
+        if missed is None or time.monotonic() - self.behind_since > GRACE_S:
             self.show(history.screen(), history.epoch)
+            return
+        # Part of it may be all that its credit allows: the next acknowledgement, which that part brings about, goes on.
+        part = missed[: CREDIT - (self.sent - self.acked)]
+        self._queue.put_nowait(part)
+        self.sent += len(part)
+        if len(part) == len(missed):
+            self.behind_since = None

@@ -134,6 +134,20 @@ def test_a_full_screen_program_is_painted_for_a_joiner(product, fresh, terminal)
     one.until(b"\x1b[?1049l")
 
 
+def test_a_session_stopped_within_a_full_screen_program_comes_back_on_the_normal_screen(product, fresh, terminal):
+    client = prompt(terminal(product, fresh))
+    client.type("echo wo''rds > /tmp/w; vi /tmp/w\r")
+    client.until(b"\x1b[?1049h")
+    client.until("words")
+    product.move(fresh["id"], "backlog")
+    product.until(fresh["id"], "asleep")
+    product.move(fresh["id"], "active")
+    client.until(b"\x1b[?1049l")
+    client.type("echo back-a''gain\r")
+    shown = client.until("back-again")
+    assert b"dtach" not in shown
+
+
 def test_a_big_paste_arrives_whole(product, fresh, terminal):
     client = prompt(terminal(product, fresh))
     lines = "".join(f"{n:07d} é line of a paste\n" for n in range(40_000)).encode()[: 1024 * 1024]

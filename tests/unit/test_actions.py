@@ -124,6 +124,14 @@ def test_it_rejects_a_place_in_another_column_or_board(board, alice):
         actions.move_card(card, column(board, "done"), there, user=alice)
 
 
+def test_a_place_that_vanished_meanwhile_means_the_end(board, alice):
+    a, b, _ = (actions.create_card(board, alice, title=t) for t in "abc")
+    stale = Card.objects.get(pk=a.pk)
+    actions.delete_card(a, user=alice)
+    actions.move_card(b, column(board, "backlog"), stale, user=alice)
+    assert titles(board, "backlog") == ["c", "b"]
+
+
 def test_only_an_active_card_can_be_started(board, alice):
     card = actions.create_card(board, alice, title="a")
     with pytest.raises(PolicyRejected, match="active"):

@@ -117,3 +117,18 @@ def test_a_returning_viewer_gets_only_what_it_missed(path):
     assert history.resume(history.epoch, 99) is None
     history.append(b"z" * RING_BYTES)
     assert history.resume(history.epoch, 4) is None
+
+
+def test_a_new_shell_begins_in_default_modes_and_the_same_one_is_left_alone(path):
+    history = History(path)
+    assert history.begin_shell("one") == b""
+    history.append(b"\x1b[?1049h\x1b[?25lvim")
+    assert history.begin_shell("one") == b""
+    history.close()
+    again = History(path)
+    assert again.begin_shell("one") == b""
+    ahead = again.begin_shell("two")
+    again.append(ahead)
+    assert ahead == b"\x1b[?1049l\x1b[?25h\x1b[0m\r\n"
+    assert not again.alternate
+    assert again.begin_shell("two") == b""

@@ -68,6 +68,20 @@ async def test_one_that_acknowledges_in_time_misses_nothing(history):
     assert b"".join(frames) == history.since(0)
 
 
+async def test_one_that_is_far_behind_catches_up_in_parts_and_never_gets_stuck(history):
+    viewer, frames = made()
+    for n in range(30):
+        data = bytes([65 + n]) * 65_536
+        history.append(data)
+        viewer.output(data, history.seq)
+    assert viewer.behind_since is not None
+    for _ in range(4):
+        viewer.acknowledge(viewer.sent, history)
+    await drained(viewer)
+    assert b"".join(frames) == history.since(0)
+    assert viewer.behind_since is None
+
+
 async def test_one_that_acknowledges_late_is_skipped_forward(history):
     viewer, frames = made()
     for _ in range(40):
