@@ -43,6 +43,7 @@ def running(product: Product, *arguments: str) -> Iterator[Product]:
         yield product.up(*arguments)
     finally:
         product.down()
+        product.clean()
 
 
 def gone(processes: dict[str, psutil.Process]) -> bool:
@@ -235,10 +236,11 @@ def test_a_process_that_keeps_ending_shows_its_log(tmp_path: Path):
 
 
 def test_on_a_terminal_ctrl_c_ends_it_in_order(tmp_path: Path):
+    product = Product(tmp_path / "d")
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(ROOT)
-        command = ["./vibenv", "up", "--yes", "--data-dir", str(tmp_path / "d"), "--port", str(free_port())]
+        command = ["./vibenv", "up", "--yes", "--data-dir", str(product.data_dir), "--port", str(product.port)]
         os.execvpe(command[0], command, os.environ | {"TERM": "xterm-256color"})  # noqa: S606
     seen = b""
     end = time.monotonic() + 120
@@ -252,6 +254,7 @@ def test_on_a_terminal_ctrl_c_ends_it_in_order(tmp_path: Path):
             seen += data
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
     assert b"Stopping" in seen
+    product.clean()
 
 
 def test_a_database_of_an_older_version_is_copied_before_it_is_changed(tmp_path: Path):
