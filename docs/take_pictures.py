@@ -1,0 +1,214 @@
+"""Take the README's pictures: of the real product, driven in a real Chromium.
+
+Run: `.venv/bin/python docs/take_pictures.py [DIRECTORY]` (after `./vibenv test` once, for Chromium and its driver). Look at
+each picture before it is committed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from playwright.sync_api import Browser, BrowserContext, FloatRect, Page, sync_playwright
+
+from tests.product import Product
+
+IMAGES = Path(__file__).resolve().parent / "images"
+LARGEST_BYTES = 200_000
+TIMEOUT_MS = 30_000
+TOP: FloatRect = {"x": 0, "y": 0, "width": 1280, "height": 360}
+CORNER = (2, 555)  # where the pointer lies on nothing
+LIVE = '[data-testid="panel"][data-attached="true"]'
+HAS_TEXT = """(text) => {
+  const buffer = window.vibenv?.terminal?.buffer.active;
+  if (!buffer) return false;
+  return Array.from({ length: buffer.length }, (_, y) => buffer.getLine(y).translateToString(true)).join("\\n").includes(text);
+}"""
+PREPARE = (
+    "git init -q -b main notes && cd notes && git config user.name Ada && git config user.email ada@example.com",
+    "printf 'for n in 1 2 3; do\\n  echo \"step $n of 3\"\\ndone\\n' >run.sh && git add . && git commit -qm 'Count to 3'",
+    "echo '# Notes' >README.md && git add . && git commit -qm 'Say what this is'",
+    "clear",
+)
+SHOWN = ("git --no-pager log --oneline --decorate", "ls -l", "cat run.sh", "bash run.sh")
+CARDS = {
+    "backlog": (
+        ("Try SQLite in WAL mode", "Measure writes with four processes at once."),
+        ("Read the parser's tests", ""),
+        ("Draft the release notes", "What changed since the last one, for people who upgrade."),
+    ),
+    "active": (("Fix the login redirect", "After the login people land on the start page, not where they were."),),
+    "done": (("Upgrade the linter", "One rule is new: unused arguments."),),
+}
+
+
+class Studio:
+    """A browser, and where its pictures go."""
+
+    def __init__(self, browser: Browser, target: Path) -> None:
+        self._browser = browser
+        self._target = target
+
+    @contextlib.contextmanager
+    def visitor(self, product: Product, **options: object) -> Iterator[Page]:
+        """Somebody who has just logged in, in a browser of their own."""
+        settings = {"viewport": {"width": 1280, "height": 560}, "reduced_motion": "reduce", **options}
+        context: BrowserContext = self._browser.new_context(**settings)  # type: ignore[arg-type]
+        try:
+            page = context.new_page()
+            page.set_default_timeout(TIMEOUT_MS)
+            page.goto(product.new_login_url())
+            page.wait_for_selector('[data-testid="connection"][data-connection="live"]')
+            yield page
+        finally:
+            context.close()
+
+    def take(self, page: Page, name: str, clip: FloatRect | None = None) -> None:
+        path = self._target / f"{name}.png"
+        page.screenshot(path=path, animations="disabled", clip=clip)
+        if path.stat().st_size > LARGEST_BYTES:
+            raise SystemExit(f"{path} has {path.stat().st_size} bytes; a picture takes at most {LARGEST_BYTES}.")
+
+
+def terminal_of(page: Page, product: Product, card: str) -> None:
+    """Open a card's terminal, and wait for its prompt."""
+    page.goto(f"{product.url}/c/{card}")
+    page.wait_for_selector(LIVE)
+    page.wait_for_function(HAS_TEXT, arg="#")
+
+
+def type_lines(page: Page, *lines: str) -> None:
+    page.locator(".xterm-helper-textarea").focus()
+    for line in lines:
+        page.keyboard.type(line + "\n")
+
+
+def fill(product: Product) -> str:
+    """Put cards on the board; the id of the one whose terminal is shown."""
+    product.remove_all()
+    made = {}
+    for role, cards in CARDS.items():
+        for title, description in cards:
+            made[title] = product.new_card(title, description=description)["id"]
+            if role == "done":
+                product.move(made[title], "active")
+                product.until(made[title], "running")
+            if role != "backlog":
+                product.move(made[title], role)
+    shown = str(made[CARDS["active"][0][0]])
+    product.until(shown, "running")
+    product.until(made[CARDS["done"][0][0]], "asleep")
+    return shown
+
+
+def board_and_terminal(studio: Studio, product: Product, card: str) -> None:
+    with studio.visitor(product) as page, studio.visitor(product, color_scheme="dark") as second:
+        studio.take(page, "board", TOP)
+        terminal_of(page, product, card)
+        type_lines(page, *PREPARE)
+        page.wait_for_function(f"(text) => !({HAS_TEXT})(text)", arg="git init")
+        terminal_of(second, product, card)
+        type_lines(page, *SHOWN)
+        for each in (page, second):
+            each.wait_for_function(HAS_TEXT, arg="step 3 of 3")
+            each.wait_for_selector(".people")
+        studio.take(page, "terminal")
+        type_lines(second, "")  # whoever typed last has the size of the grid
+        second.wait_for_function("() => document.querySelector('[data-scaled=\"false\"]') !== null")
+        studio.take(second, "dark")
+
+
+def phone(studio: Studio, product: Product, card: str) -> None:
+    options = {
+        "viewport": {"width": 390, "height": 844},
+        "device_scale_factor": 2,
+        "is_mobile": True,
+        "has_touch": True,
+    }
+    with studio.visitor(product, **options) as page:
+        terminal_of(page, product, card)
+        type_lines(page, "clear", "bash run.sh")
+        page.wait_for_function(HAS_TEXT, arg="step 3 of 3")
+        studio.take(page, "phone")
+
+
+def starting(studio: Studio, product: Product) -> None:
+    """The worker is held in the middle of a start, since a start is over before a picture of it is taken."""
+    card = product.new_card("Benchmark the parser", description="Ten thousand lines, three times.")
+    worker = product.processes()["worker"]
+    with studio.visitor(product) as page:
+        page.wait_for_selector(f'[data-card="{card["id"]}"]')
+        page.locator(f'[data-card="{card["id"]}"]').drag_to(page.locator('[data-role="active"] .cards'))
+        page.wait_for_selector('.overlay [data-step="done"]')
+        worker.suspend()
+        try:
+            page.wait_for_selector('.overlay[data-kind="starting"]')
+            page.mouse.move(*CORNER)
+            studio.take(page, "starting")
+        finally:
+            worker.resume()
+    product.until(card["id"], "running")
+
+
+def failed(studio: Studio, product: Product) -> None:
+    """A start that cannot succeed: the base image that was named is nowhere."""
+    card = product.new_card("Try the new base image", description="The one with the compilers.")
+    product.move(card["id"], "active")
+    product.until(card["id"], "failed", timeout_s=120)
+    with studio.visitor(product) as page:
+        page.locator(f'[data-card="{card["id"]}"] .card-title').click()
+        page.wait_for_selector('.overlay[data-kind="failed"]')
+        page.mouse.move(*CORNER)
+        studio.take(page, "failed")
+
+
+@contextlib.contextmanager
+def running(**environment: str) -> Iterator[Product]:
+    """A product of our own; all of it is removed at the end."""
+    with tempfile.TemporaryDirectory(prefix="vibenv-pictures-") as directory:
+        made = Product(Path(directory), **environment).up()
+        try:
+            made.remove_all()
+            yield made
+            made.remove_all()
+        finally:
+            made.down()
+            made.clean()
+
+
+def working(studio: Studio) -> None:
+    with running() as product:
+        card = fill(product)
+        for take in (board_and_terminal, phone):
+            take(studio, product, card)
+        starting(studio, product)
+
+
+def broken(studio: Studio) -> None:
+    with running(VIBENV_BASE_IMAGE="registry.invalid/team/base:3") as product:
+        failed(studio, product)
+
+
+def main() -> None:
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else IMAGES
+    target.mkdir(parents=True, exist_ok=True)
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    parts: tuple[Callable[[Studio], None], ...] = (working, broken)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
+        try:
+            for part in parts:
+                part(Studio(browser, target))
+        finally:
+            browser.close()
+
+
+if __name__ == "__main__":
+    main()
