@@ -27,6 +27,7 @@ class Flood:
 
     mb_per_s: float
     share: float
+    ended: bool  # every viewer saw the end
     used: Used | None
 
 
@@ -56,7 +57,7 @@ async def measure(viewers: Sequence[Stream], server_pid: int | None = None) -> F
     # line ends come as two bytes, so a whole flood is a little more than the file
     share = min(1.0, min(got) / (FLOOD_BYTES + FLOOD_BYTES // LINE_BYTES))
     rate = share * FLOOD_BYTES / 1e6 / (max(ends) - began) if share else 0.0
-    return Flood(rate, share, used)
+    return Flood(rate, share, all(e.done() for e in expected), used)
 
 
 async def measure_stalled(viewers: Sequence[Viewer], server_pid: int) -> Stall:

@@ -30,22 +30,22 @@ class Stream:
     async def close(self) -> None:
         raise NotImplementedError
 
-    def touch(self) -> None:
-        """Something arrived that is shown; called by `feed`."""
+    def show(self, data: bytes) -> None:
+        """Something to see arrived, live or not."""
         self.last_at = time.perf_counter()
-        self._arrival.set()
-
-    def feed(self, data: bytes) -> None:
-        """Live output arrived."""
-        self.touch()
-        self.position += len(data)
-        self.received += len(data)
         self.tail += data
         if self._found is not None and self._mark in self.tail[-len(data) - OVERLAP_BYTES :]:
             _settle(self._found, self.last_at)
             self._found = None
         if len(self.tail) > 4 * TAIL_BYTES:
             del self.tail[:-TAIL_BYTES]
+        self._arrival.set()
+
+    def feed(self, data: bytes) -> None:
+        """Live output arrived."""
+        self.show(data)
+        self.position += len(data)
+        self.received += len(data)
         while self._due and self._due[0][0] <= self.position:
             _settle(self._due.pop(0)[1], self.last_at)
 

@@ -94,7 +94,9 @@ def _flood(results: Results, count: int) -> list[Figure]:
         at_least(f"flood, {who}: least share received", _least(ours), "%", 100)
         if count == 1
         else Figure(f"flood, {who}: least share received", _least(ours), "%"),
+        at_least(f"flood, {who}: all saw its end", _ended(ours), "% of rounds", 100),
         _share(f"flood, {who}, of the floor", ours, floor),
+        *_of_one_attach(results, count),
         at_most(name, cpu_s, "s", FLOOD_CPU_S) if count == 1 else Figure(name, cpu_s, "s"),
         _memory(f"memory growth, {who}", ours, count),
     ]
@@ -118,6 +120,7 @@ def _stall(results: Results) -> list[Figure]:
         Figure("flood, 3 viewers, one stalled: the others", _median(f.mb_per_s for f in floods), "MB/s"),
         _share("one stalled: the others, of their rate without", floods, results.unstalled),
         at_least("one stalled: the others' least share received", _least(floods), "%", 100),
+        at_least("one stalled: the others all saw its end", _ended(floods), "% of rounds", 100),
         at_least("stalled viewer's screen right after it reads again", right, "% of rounds", 100),
         Figure(
             "stalled viewer, until its screen is right", _median(s.recovery_ms for s in results.stalled), "ms"
@@ -130,6 +133,20 @@ def _stall(results: Results) -> list[Figure]:
 def _share(name: str, ours: Sequence[Flood], of: Sequence[Flood]) -> Figure:
     ratio = _median(a.mb_per_s / b.mb_per_s for a, b in zip(ours, of, strict=True))
     return at_least(name, ratio * 100, "%", SHARE * 100)
+
+
+def _ended(floods: Sequence[Flood]) -> float:
+    return sum(flood.ended for flood in floods) / len(floods) * 100
+
+
+def _of_one_attach(results: Results, count: int) -> list[Figure]:
+    """Beside a floor that loses output: the one that loses none."""
+    if count == 1:
+        return []
+    ratio = _median(
+        a.mb_per_s / b.mb_per_s for a, b in zip(results.flood[count], results.floor_flood[1], strict=True)
+    )
+    return [Figure(f"flood, {_viewers(count)}, of one bare attach alone", ratio * 100, "%")]
 
 
 def _memory(name: str, floods: Sequence[Flood], viewers: int) -> Figure:

@@ -71,8 +71,7 @@ class Viewer(Stream):
         history = min(self._history_due, len(data))
         if history:
             self._history_due -= history
-            self.tail += data[:history]
-            self.touch()
+            self.show(data[:history])
             if not self._history_due:
                 self._shown()
         if len(data) > history:
