@@ -35,6 +35,7 @@ from typing import Final, Literal, NotRequired, TypedDict
 RING_BYTES: Final = 2 * 1024 * 1024  # history kept per terminal
 REPLAY_BYTES: Final = 256 * 1024  # history sent to a joiner at most
 INPUT_FRAME_BYTES: Final = 64 * 1024  # one binary frame from a client
+INPUT_ACK_DELAY_S: Final = 0.05  # how long the acknowledgement of a few keys may wait for more
 INPUT_WINDOW: Final = 256 * 1024  # unacknowledged input per client
 TEXT_FRAME_BYTES: Final = 16 * 1024  # one JSON frame from a client
 CREDIT: Final = 1024 * 1024  # unacknowledged output per client

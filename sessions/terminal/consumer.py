@@ -8,6 +8,7 @@ import logging
 from dataclasses import dataclass
 from typing import Any, assert_never
 
+from channels.consumer import get_handler_name
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from sessions import protocol
@@ -42,6 +43,11 @@ class Denial:
 class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no types
     viewer: Viewer | None = None
     hub: Hub | None = None
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Handle a message at once. Channels would first close old database connections, in the thread that all
+        synchronous views share: a hop there and back for every key, behind whatever view is slow just now."""
+        await getattr(self, get_handler_name(message))(message)
 
     async def connect(self) -> None:
         await self.accept()
@@ -118,10 +124,8 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
                 await asyncio.sleep(0.1)
 
     async def _deliver(self, frame: Frame) -> None:
-        if isinstance(frame, bytes):
-            await self.send(bytes_data=frame)
-        else:
-            await self.send(text_data=frame)
+        kind = "bytes" if isinstance(frame, bytes) else "text"
+        await self.base_send({"type": "websocket.send", kind: frame})
 
     async def _hang_up(self, code: int, reason: str) -> None:
         await self.close(code=code, reason=reason[:120])

@@ -182,9 +182,7 @@ class Hub:
         if viewer is not None:
             viewer.taken += count
             metrics.BYTES.labels(direction="in").inc(count)
-            if viewer.taken - viewer.told >= INPUT_FRAME_BYTES or viewer.taken == viewer.typed:
-                viewer.told = viewer.taken
-                viewer.tell({"type": "input_ack", "bytes": viewer.taken})
+            viewer.acknowledge_input()
 
     # the session ----------------------------------------------------------------------------------------
     def changed(self) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sessions.protocol import CREDIT, GRACE_S, Participant
+from sessions.protocol import CREDIT, GRACE_S, INPUT_ACK_DELAY_S, INPUT_FRAME_BYTES, Participant
 from sessions.terminal.history import History, Replay
 
 Frame = str | bytes
@@ -35,6 +35,7 @@ class Viewer:
     typed: int = 0  # bytes received from it
     taken: int = 0  # of these, taken by the terminal (or refused)
     told: int = 0  # the count it was last told
+    _ack_due: asyncio.TimerHandle | None = None
     _queue: asyncio.Queue[Frame] = field(default_factory=asyncio.Queue)
 
     @property
@@ -49,6 +50,20 @@ class Viewer:
     def tell(self, message: Mapping[str, Any]) -> None:
         """Queue a control message."""
         self._queue.put_nowait(json.dumps(message, separators=(",", ":")))
+
+    def acknowledge_input(self) -> None:
+        """Tell it how much input was taken: at once for a lot, a little later for keys, which then share a message."""
+        if self.taken - self.told >= INPUT_FRAME_BYTES:
+            self._tell_taken()
+        elif self._ack_due is None and self.taken > self.told:
+            self._ack_due = asyncio.get_running_loop().call_later(INPUT_ACK_DELAY_S, self._tell_taken)
+
+    def _tell_taken(self) -> None:
+        if self._ack_due is not None:
+            self._ack_due.cancel()
+            self._ack_due = None
+        self.told = self.taken
+        self.tell({"type": "input_ack", "bytes": self.taken})
 
     def show(self, replay: Replay, epoch: str) -> None:
         """Queue history; what is live follows from its end."""
