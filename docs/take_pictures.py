@@ -163,9 +163,8 @@ def failed(studio: Studio, product: Product) -> None:
     product.move(card["id"], "active")
     product.until(card["id"], "failed", timeout_s=120)
     with studio.visitor(product) as page:
-        page.locator(f'[data-card="{card["id"]}"] .card-title').click()
+        page.goto(f"{product.url}/c/{card['id']}")
         page.wait_for_selector('.overlay[data-kind="failed"]')
-        page.mouse.move(*CORNER)
         studio.take(page, "failed")
 
 
