@@ -3,5 +3,12 @@
 import os
 import tempfile
 
+import pytest
+
 os.environ["VIBENV_DATA_DIR"] = tempfile.mkdtemp(prefix="vibenv-tests-")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vibenv_site.settings")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: Playwright leaves an event loop running in the main thread, where no other can then run."""
+    items.sort(key=lambda item: "browser" in item.path.parts)

@@ -146,3 +146,14 @@ def test_a_stranger_sees_how_to_get_in(product, chromium):
     page.goto(f"{product.url}/login/used-or-guessed")
     expect(page.locator("body")).to_contain_text("used already")
     page.close()
+
+
+def test_the_api_docs_page_works_under_our_policy(product, person):
+    page = person()
+    refused = []
+    page.on(
+        "console", lambda message: refused.append(message.text) if "Content Security Policy" in message.text else None
+    )
+    page.goto(f"{product.url}/api/v1/docs")
+    expect(page.get_by_text("/api/v1/cards/{card_id}/move")).to_be_visible()
+    assert not refused
