@@ -72,9 +72,7 @@ def prompt_ms(model: Model) -> float:
         ours, theirs = pty.openpty()
         began = time.perf_counter()
         command = ["docker", "run", "-it", "--name", name, *model.options, model.image, "bash", "-l"]
-        process = subprocess.Popen(
-            command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
-        )
+        process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True)
         os.close(theirs)
         try:
             _wait_for_prompt(ours)

@@ -42,9 +42,7 @@ async def measure(viewers: Sequence[Stream], keys: int) -> Echo:
             echo.everybody.extend(times)
         await asyncio.sleep(max(0.0, began + PACE_S - time.perf_counter()))
     await typist.type(b"\x03")
-    await asyncio.wait_for(
-        typist.output(), ECHO_TIMEOUT_S
-    )  # the prompt: what is typed before it is thrown away
+    await asyncio.wait_for(typist.output(), ECHO_TIMEOUT_S)  # the prompt: what is typed before it is thrown away
     await typist.quiet()
     await typist.run("stty sane", "SANEMODE")
     return echo

@@ -97,9 +97,7 @@ def main() -> None:
     with target.product(arguments) as product, board(product.new_login_url()) as page:
         for number in range(repetitions):
             starts.append(_one(product, page, engine))
-            print(
-                f"start {number + 1} of {repetitions}: {starts[-1].total:.0f} ms", file=sys.stderr, flush=True
-            )
+            print(f"start {number + 1} of {repetitions}: {starts[-1].total:.0f} ms", file=sys.stderr, flush=True)
     show(f"start, {repetitions} times", figures(starts), NOTES, arguments.json)
 
 

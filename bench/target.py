@@ -18,9 +18,7 @@ def parser(description: str) -> argparse.ArgumentParser:
     """The options that all benches have."""
     made = argparse.ArgumentParser(description=description)
     made.add_argument("--json", action="store_true", help="print the figures as one line of JSON, last")
-    made.add_argument(
-        "--quick", action="store_true", help="few repetitions: shows that it works, not how fast"
-    )
+    made.add_argument("--quick", action="store_true", help="few repetitions: shows that it works, not how fast")
     made.add_argument("--running", metavar="URL", help="measure the vibenv that runs there (on this machine)")
     made.add_argument("--data-dir", type=Path, help="its data directory; wanted with --running")
     return made

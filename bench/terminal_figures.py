@@ -76,8 +76,7 @@ def _echo(results: Results, count: int) -> list[Figure]:
     if count > 1:
         everybody = [e.everybody for e in results.echo[count]]
         found += [
-            Figure(f"echo p{p}, {who}, at all of them", percentile_of_rounds(everybody, p), "ms")
-            for p in (50, 95, 99)
+            Figure(f"echo p{p}, {who}, at all of them", percentile_of_rounds(everybody, p), "ms") for p in (50, 95, 99)
         ]
     return found
 
@@ -122,9 +121,7 @@ def _stall(results: Results) -> list[Figure]:
         at_least("one stalled: the others' least share received", _least(floods), "%", 100),
         at_least("one stalled: the others all saw its end", _ended(floods), "% of rounds", 100),
         at_least("stalled viewer's screen right after it reads again", right, "% of rounds", 100),
-        Figure(
-            "stalled viewer, until its screen is right", _median(s.recovery_ms for s in results.stalled), "ms"
-        ),
+        Figure("stalled viewer, until its screen is right", _median(s.recovery_ms for s in results.stalled), "ms"),
         _memory("memory growth, 3 viewers", results.unstalled, 3),
         _memory("memory growth, 3 viewers, one stalled", floods, 3),
     ]
@@ -143,9 +140,7 @@ def _of_one_attach(results: Results, count: int) -> list[Figure]:
     """Beside a floor that loses output: the one that loses none."""
     if count == 1:
         return []
-    ratio = _median(
-        a.mb_per_s / b.mb_per_s for a, b in zip(results.flood[count], results.floor_flood[1], strict=True)
-    )
+    ratio = _median(a.mb_per_s / b.mb_per_s for a, b in zip(results.flood[count], results.floor_flood[1], strict=True))
     return [Figure(f"flood, {_viewers(count)}, of one bare attach alone", ratio * 100, "%")]
 
 

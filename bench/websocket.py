@@ -117,9 +117,7 @@ async def connect(url: str, token: str, arrived: Callable[[int, bytes], None]) -
     """Open `url` (ws://) as the bearer of `token`. Raises ConnectionError when refused."""
     parts = urlsplit(url)
     loop = asyncio.get_running_loop()
-    _, socket = await loop.create_connection(
-        lambda: WebSocket(arrived), parts.hostname or "", parts.port or 80
-    )
+    _, socket = await loop.create_connection(lambda: WebSocket(arrived), parts.hostname or "", parts.port or 80)
     key = base64.b64encode(os.urandom(16)).decode()
     socket.transport.write(
         f"GET {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"

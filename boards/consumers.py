@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 from typing import Any
 
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.db import DatabaseError
 
 from boards.events import group
 from boards.models import Board
@@ -43,15 +45,19 @@ class BoardConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels h
             except Exception as error:  # whatever the layer raises while Redis is away
                 log.warning("a page cannot follow its board yet: %s", error)
                 await asyncio.sleep(1)
-        await self._tell_version("hello")
+        with contextlib.suppress(DatabaseError):  # told by the next round instead
+            await self._tell_version("hello")
 
     async def _keep_versions(self) -> None:
         while True:
             await asyncio.sleep(VERSION_EVERY_S)
-            await self._tell_version("version")
+            try:
+                await self._tell_version("version")
+            except DatabaseError as error:  # away for now; the next round may find it back
+                log.warning("the board's version cannot be read: %s", error)
 
     async def _tell_version(self, kind: str) -> None:
-        version = await sync_to_async(_version)(self.scope["board"].pk)
+        version = await database_sync_to_async(_version)(self.scope["board"].pk)
         if version is None:
             await self.close(code=NOT_FOUND, reason="The board was deleted.")
             return

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from asgiref.sync import sync_to_async
 from channels.auth import AuthMiddlewareStack
+from channels.db import database_sync_to_async
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.http.request import split_domain_port, validate_host
@@ -36,7 +36,7 @@ async def identify(scope: Scope) -> User | Denial:
     """The user behind a socket. Wants `scope["user"]` from the cookie."""
     secret = tokens.bearer_of(_header(scope, b"authorization"))
     if secret is not None:
-        user = await sync_to_async(tokens.user_of)(secret)
+        user = await database_sync_to_async(tokens.user_of)(secret)
         return user or Denial(UNAUTHENTICATED, "The token is not valid.")
     if not same_site(scope):
         return Denial(FORBIDDEN, "The Origin is not this site's.")
@@ -67,7 +67,7 @@ class _Identified:
         who = await identify(scope)
         if isinstance(who, User):
             try:
-                scope[self.key] = await sync_to_async(self.resolve)(who, scope["url_route"]["kwargs"])
+                scope[self.key] = await database_sync_to_async(self.resolve)(who, scope["url_route"]["kwargs"])
             except access.NotFound as missing:
                 scope[self.key] = Denial(NOT_FOUND, str(missing))
         else:

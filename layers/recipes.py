@@ -35,7 +35,7 @@ shopt -s checkwinsize histappend
 alias ls='ls --color=auto' ll='ls -l --color=auto' la='ls -la --color=auto' grep='grep --color=auto'
 END
 cat > /etc/profile.d/vibenv.sh <<'END'
-export LANG="${LANG:-C.UTF-8}" EDITOR="${EDITOR:-nano}" PAGER="${PAGER:-less}" LESS="${LESS:--R}"
+export LANG="${LANG:-C.UTF-8}" EDITOR="${EDITOR:-nano}" PAGER="${PAGER:-less}" LESS="${LESS:--FRX}"
 END
 [ -x /usr/bin/vim ] || update-alternatives --install /usr/bin/vim vim /usr/bin/vim.tiny 10
 mkdir -p /workspace

@@ -20,14 +20,13 @@ AT_REST = {State.NEW, State.ASLEEP, State.ARCHIVED, State.FAILED}
 
 def create(title: str) -> Session:
     """A session that was never started, named after `title`."""
-    return Session.objects.create(name=naming.free_name(title))
+    return naming.with_free_name(title, lambda name: Session.objects.create(name=name))
 
 
 def rename(session: Session, title: str) -> None:
     """Follow a title's change as long as nothing bears the name yet; afterwards the name stays."""
     if session.wanted_at is None:
-        session.name = naming.free_name(title)
-        session.save(update_fields=["name"])
+        naming.with_free_name(title, session.take_name)
 
 
 def want(session: Session, desired: str, *, actor: str) -> None:
@@ -36,16 +35,16 @@ def want(session: Session, desired: str, *, actor: str) -> None:
     Wanting *running* of a failed session is the retry; of a running one it changes nothing.
     """
     with transaction.atomic():
-        transaction.on_commit(lambda: wake(session.pk))  # before the news: the worker starts while pages are told
         session = Session.objects.select_for_update().get(pk=session.pk)
+        if desired == Desired.RUNNING and session.state == State.FAILED:
+            transaction.on_commit(base.retry)  # it may have been the base image; it asks the engine, so after this
+        transaction.on_commit(lambda: wake(session.pk))  # before the news: the worker starts while pages are told
         fields = {"desired": desired, "attempts": 0, "retry_at": None}
         if desired == Desired.RUNNING and session.state in AT_REST:
             fields |= {"wanted_at": timezone.now(), "log": ""}
         Session.objects.filter(pk=session.pk).update(**fields)
         session.refresh_from_db()
         if desired == Desired.RUNNING and session.state in AT_REST:
-            if session.state == State.FAILED:
-                base.retry()  # it may have been the base image that failed
             session.steps.all().delete()
             transition(session, State.PREPARING, actor=actor)
             steps.begin(session, "queued")

@@ -43,6 +43,11 @@ class Session(models.Model):
     def container(self) -> str:
         return f"vibenv-{self.name}"
 
+    def take_name(self, name: str) -> None:
+        """Bear another name; raises `IntegrityError` when it is another's."""
+        self.name = name
+        self.save(update_fields=["name"])
+
     @property
     def status(self) -> str:
         """What people are told: the observed state seen in the light of the desired one."""

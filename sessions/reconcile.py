@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from pathlib import Path
 
 from django.utils import timezone
 
@@ -112,7 +113,8 @@ def _environment(session: Session) -> str:
     """The image to start from. Raises `Waiting` while it is being built (its step tells how far it is)."""
     found = base.resolve()
     if found.state == "failed":
-        session.log = found.detail
+        steps.begin(session, "environment")
+        session.log = _tail(found.log_path)
         raise EngineError(f"The base image could not be built. {found.detail}", permanent=True)
     if found.state != "ready":
         base.request()
@@ -122,6 +124,14 @@ def _environment(session: Session) -> str:
     engine().ensure_guard(found.image)
     steps.finish(session, "environment")
     return found.image
+
+
+def _tail(path: Path, limit: int = 20_000) -> str:
+    """The end of a log file; nothing where there is none."""
+    try:
+        return path.read_text(errors="replace")[-limit:]
+    except OSError:
+        return ""
 
 
 def _remember(session: Session, made: ContainerStatus, image: str) -> None:
@@ -153,7 +163,7 @@ def _see_why_it_ended(session: Session, seen: ContainerStatus) -> None:
 def _failed_attempt(session: Session, error: VibenvError) -> float | None:
     """An error of the engine or a layer: try again later, or give up and tell why."""
     if isinstance(error, NameTaken):
-        Session.objects.filter(pk=session.pk).update(name=naming.free_name(session.name, besides=session.name))
+        naming.with_free_name(session.name, session.take_name, besides=session.name)
         return 0
     attempts = session.attempts + 1
     if not error.permanent and (isinstance(error, EngineUnreachable) or attempts < MOST_ATTEMPTS):

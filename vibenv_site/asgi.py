@@ -15,6 +15,7 @@ django_application = get_asgi_application()
 
 from boards.routing import urlpatterns  # noqa: E402  (models need Django set up)
 from sessions.terminal.hubs import hubs  # noqa: E402
+from vibenv_site.metrics import forget_dead_processes  # noqa: E402
 from vibenv_site.sockets import close_unknown  # noqa: E402
 
 _routes = ProtocolTypeRouter({"http": django_application, "websocket": close_unknown(URLRouter(urlpatterns))})
@@ -27,6 +28,7 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     if not _started:
         _started = True
         hubs.start()
+        forget_dead_processes()
         _close_terminals_on_stop()
     await _routes(scope, receive, send)
 

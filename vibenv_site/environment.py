@@ -1,14 +1,18 @@
-"""Typed reads of the process environment, for `settings.py` alone. A bad value stops the start and says what it takes."""
+"""Typed reads of the process environment, for `settings.py` and for set-up.
+
+A bad value stops the start and says what it takes.
+"""
 
 from __future__ import annotations
 
+import math
 import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-T = TypeVar("T")
+T = TypeVar("T", int, float)
 
 
 class BadSetting(SystemExit):
@@ -23,13 +27,17 @@ def text(name: str, default: str = "") -> str:
 
 
 def number(name: str, default: T, kind: Callable[[str], T], takes: str) -> T:
+    """A number above zero: zero and infinity would mean "without limit" to the engine."""
     value = os.environ.get(name, "")
     if not value:
         return default
     try:
-        return kind(value)
-    except ValueError as error:
+        given = kind(value)
+    except (ValueError, OverflowError) as error:
         raise BadSetting(name, value, takes) from error
+    if not 0 < given < math.inf:
+        raise BadSetting(name, value, takes)
+    return given
 
 
 def flag(name: str, default: bool) -> bool:

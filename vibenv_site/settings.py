@@ -63,6 +63,7 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [ROOT / "templates"],
+        "APP_DIRS": True,  # the API's docs page comes with its library
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",

@@ -39,7 +39,16 @@ class Attach:
     @classmethod
     async def open(cls, container: str, rows: int, cols: int) -> Attach:
         """Attach to a running session. Raises `EngineError` when that cannot be."""
-        made = await asyncio.to_thread(engine().attach, container, ["sh", "-c", ATTACH], rows, cols)
+        call = asyncio.to_thread(engine().attach, container, ["sh", "-c", ATTACH], rows, cols)
+        opening = asyncio.ensure_future(call)
+        try:
+            made = await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            # A thread cannot be cancelled: whatever it still opens must be closed, or it would stay in the container.
+            with contextlib.suppress(EngineError):
+                made = await opening
+                await cls(container, made.exec_id, made.sock).close()
+            raise
         return cls(container, made.exec_id, made.sock)
 
     async def read(self) -> bytes:

@@ -14,7 +14,7 @@ from collections.abc import Coroutine
 from functools import partial
 from typing import Any
 
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 
 from engines.errors import EngineError
 from sessions import metrics
@@ -309,7 +309,10 @@ class Hub:
         self.history.close()
 
 
-@sync_to_async(thread_sensitive=False)
-def _load(session_id: str) -> tuple[dict[str, Any] | None, str, str]:
+def _read_session(session_id: str) -> tuple[dict[str, Any] | None, str, str]:
     session = Session.objects.prefetch_related("steps").get(pk=session_id)
     return session_json(session), session.container, str(session.started_at or "")
+
+
+# Closes connections that the database ended; not in the one thread that all views share, behind whatever is slow there.
+_load = database_sync_to_async(_read_session, thread_sensitive=False)

@@ -11,7 +11,7 @@ import contextlib
 import logging
 from collections.abc import Sequence
 
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
 
 from engines.current import engine
@@ -114,8 +114,8 @@ class Hubs:
             hub.changed()
 
     async def _resume(self) -> None:
-        await _forget_strays()
-        for session_id, container in await _running_sessions():
+        await database_sync_to_async(_forget_strays, thread_sensitive=False)()
+        for session_id, container in await database_sync_to_async(_running_sessions, thread_sensitive=False)():
             try:
                 if not idle(await asyncio.to_thread(engine().processes, container)):
                     self._unattended(self.of(session_id))
@@ -131,12 +131,10 @@ class Hubs:
             await asyncio.gather(*(hub.close() for hub in hubs), return_exceptions=True)
 
 
-@sync_to_async(thread_sensitive=False)
 def _running_sessions() -> list[tuple[str, str]]:
     return [(s.pk, s.container) for s in Session.objects.filter(state=State.RUNNING)]
 
 
-@sync_to_async(thread_sensitive=False)
 def _forget_strays() -> None:
     """Remove the histories of sessions that were deleted while nobody heard of it."""
     known = set(Session.objects.values_list("pk", flat=True))

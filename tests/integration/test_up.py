@@ -51,8 +51,13 @@ def gone(processes: dict[str, psutil.Process]) -> bool:
 
 
 # what it says -------------------------------------------------------------------------------------------
+def database_of(product: Product) -> dict[str, str]:
+    """Whoever names a database does so for every command."""
+    return {k: v for k, v in product.environment.items() if k == "VIBENV_DATABASE_URL"}
+
+
 def test_one_ready_line_and_nothing_else_on_standard_output(product: Product):
-    again = vibenv("up", "--data-dir", str(product.data_dir))
+    again = vibenv("up", "--data-dir", str(product.data_dir), **database_of(product))
     assert again.returncode == 0
     assert re.fullmatch(rf"vibenv is ready: {product.url}/login/\S+\n", again.stdout)
 
@@ -77,7 +82,7 @@ def test_a_link_logs_in_once(product: Product):
 
 def test_a_second_up_points_at_the_first_with_a_fresh_link(product: Product):
     before = {name: p.pid for name, p in product.processes().items()}
-    again = vibenv("up", "--data-dir", str(product.data_dir), "--port", str(free_port()))
+    again = vibenv("up", "--data-dir", str(product.data_dir), "--port", str(free_port()), **database_of(product))
     link = again.stdout.removeprefix("vibenv is ready: ").strip()
     assert "vibenv_session" in httpx.get(link).cookies
     assert {name: p.pid for name, p in product.processes().items()} == before

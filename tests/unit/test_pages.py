@@ -163,3 +163,17 @@ def test_opening_a_board_takes_the_same_queries_whatever_its_size(board, owner, 
     for n in range(30):
         actions.create_card(board, owner, title=f"card {n}")
     assert queries() == few
+
+
+def test_logging_in_leads_to_where_the_person_wanted_to_go(client, board, owner):
+    card = actions.create_card(board, owner, title="wanted")
+    client.get(client.get(f"/c/{card.pk}")["Location"])
+    answer = client.get("/login/" + login.new_login_url().rsplit("/", 1)[1])
+    assert answer["Location"] == f"/c/{card.pk}"
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
+def test_logging_in_never_leads_elsewhere(client, board, elsewhere):
+    client.get("/login/", {"next": elsewhere})
+    answer = client.get("/login/" + login.new_login_url().rsplit("/", 1)[1])
+    assert answer["Location"] == "/"

@@ -46,12 +46,9 @@ def _names_of(host: str) -> list[str]:
     """What a browser may call a server that listens on `host`."""
     if host not in {"0.0.0.0", "::", ""}:
         return [_name(host)]
-    found = [a.address for addresses in psutil.net_if_addrs().values() for a in addresses]
-    return [socket.gethostname(), *(_name(a.partition("%")[0]) for a in found if _is_ip(a))]
-
-
-def _is_ip(address: str) -> bool:
-    return address.count(".") == 3 or (":" in address and address.count(":") != 5)
+    found = [a for addresses in psutil.net_if_addrs().values() for a in addresses]
+    own = [a.address.partition("%")[0] for a in found if a.family in {socket.AF_INET, socket.AF_INET6}]
+    return [socket.gethostname(), *map(_name, own)]
 
 
 def _name(host: str) -> str:

@@ -1,0 +1,23 @@
+import pytest
+
+from vibenv_site import environment as env
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "nan", "inf", "many", "1e999"])
+def test_it_rejects_numbers_that_are_no_limits_and_says_what_it_takes(monkeypatch, value):
+    monkeypatch.setenv("VIBENV_SESSION_CPUS", value)
+    with pytest.raises(SystemExit, match=r"VIBENV_SESSION_CPUS=.*a number of cores"):
+        env.number("VIBENV_SESSION_CPUS", 2.0, float, "a number of cores")
+
+
+@pytest.mark.parametrize(("value", "expected"), [("512m", 512 * 1024**2), ("2g", 2 * 1024**3), ("1000", 1000)])
+def test_sizes_are_read(monkeypatch, value, expected):
+    monkeypatch.setenv("X", value)
+    assert env.number("X", 1, env.memory, "a size") == expected
+
+
+def test_a_kept_value_is_made_once_and_is_private(tmp_path):
+    path = tmp_path / "deep" / "secret"
+    first = env.kept(path)
+    assert env.kept(path) == first
+    assert path.stat().st_mode & 0o777 == 0o600
