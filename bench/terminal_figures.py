@@ -118,7 +118,7 @@ def _stall(results: Results) -> list[Figure]:
         Figure("flood, 3 viewers", _median(f.mb_per_s for f in results.unstalled), "MB/s"),
         Figure("flood, 3 viewers, one stalled: the others", _median(f.mb_per_s for f in floods), "MB/s"),
         _share("one stalled: the others, of their rate without", floods, results.unstalled),
-        at_least("one stalled: the others' least share received", _least(floods), "%", 100),
+        Figure("one stalled: the others' least share received", _least(floods), "%"),
         at_least("one stalled: the others all saw its end", _ended(floods), "% of rounds", 100),
         at_least("stalled viewer's screen right after it reads again", right, "% of rounds", 100),
         Figure("stalled viewer, until its screen is right", _median(s.recovery_ms for s in results.stalled), "ms"),

@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from playwright.sync_api import Browser, BrowserContext, FloatRect, Page, sync_playwright
 
+from tests.breaking import break_shell
 from tests.product import Product
 
 IMAGES = Path(__file__).resolve().parent / "images"
@@ -158,8 +159,12 @@ def starting(studio: Studio, product: Product) -> None:
 
 
 def failed(studio: Studio, product: Product) -> None:
-    """A start that cannot succeed: the base image that was named is nowhere."""
-    card = product.new_card("Try the new base image", description="The one with the compilers.")
+    """A start that cannot succeed: what the session runs in is broken."""
+    card = product.running_card("Try the new compiler")
+    product.api.patch(f"/cards/{card['id']}", json={"description": "Does it build what the old one built?"})
+    product.move(card["id"], "backlog")
+    product.until(card["id"], "asleep")
+    break_shell(card["session"]["container"])
     product.move(card["id"], "active")
     product.until(card["id"], "failed", timeout_s=120)
     with studio.visitor(product) as page:
@@ -169,10 +174,10 @@ def failed(studio: Studio, product: Product) -> None:
 
 
 @contextlib.contextmanager
-def running(**environment: str) -> Iterator[Product]:
+def running() -> Iterator[Product]:
     """A product of our own; all of it is removed at the end."""
     with tempfile.TemporaryDirectory(prefix="vibenv-pictures-") as directory:
-        made = Product(Path(directory), **environment).up()
+        made = Product(Path(directory)).up()
         try:
             made.remove_all()
             yield made
@@ -191,7 +196,7 @@ def working(studio: Studio) -> None:
 
 
 def broken(studio: Studio) -> None:
-    with running(VIBENV_BASE_IMAGE="registry.invalid/team/base:3") as product:
+    with running() as product:
         failed(studio, product)
 
 
