@@ -154,7 +154,7 @@ def _see_why_it_ended(session: Session, seen: ContainerStatus) -> None:
     Session.objects.filter(pk=session.pk).update(attempts=attempts)
     if attempts >= MOST_ATTEMPTS:
         said = engine().logs(session.container)
-        _fail(session, f"The container ended right after each of its starts ({why}).", said)
+        _fail(session, f"The container ended right after each of its starts ({why}). Its log says more.", said)
         return
     session.steps.all().delete()
     transition(session, State.PREPARING, actor=ACTOR, reason=f"Its container had ended ({why}) and was started again.")
