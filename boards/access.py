@@ -35,6 +35,13 @@ def card_of(user: Somebody, card_id: str) -> Card:
     return card
 
 
+def column_by_id(user: Somebody, column_id: str) -> Column:
+    column = Column.objects.filter(pk=column_id, board__in=boards_of(user)).select_related("board").first()
+    if column is None:
+        raise NotFound("There is no such column, or you are not a member of its board.")
+    return column
+
+
 def column_of(board: Board, column_id: str) -> Column:
     column = board.columns.filter(pk=column_id).first()
     if column is None:

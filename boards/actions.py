@@ -11,8 +11,9 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from boards import events, rank
+from boards import columns, events, rank
 from boards.models import Board, Card, Column, Member
+from boards.text import checked
 from engines.errors import InvalidInput, PolicyRejected
 from sessions import lifecycle
 from sessions.states import Desired
@@ -20,21 +21,10 @@ from sessions.states import Desired
 FIRST_COLUMNS = (("Backlog", Column.Role.BACKLOG), ("Active", Column.Role.ACTIVE), ("Done", Column.Role.DONE))
 
 
-def _text(name: str, value: str, limit: int, *, empty: bool = False) -> str:
-    value = value.strip()
-    if "\x00" in value:
-        raise InvalidInput(f"{name}: has a NUL character; take it out.")
-    if not value and not empty:
-        raise InvalidInput(f"{name}: is empty; give it at least one character.")
-    if len(value) > limit:
-        raise InvalidInput(f"{name}: has {len(value)} characters; it takes at most {limit}.")
-    return value
-
-
 @transaction.atomic
 def create_board(name: str, user: User) -> Board:
     """A board with its first columns, owned by `user`."""
-    board = Board.objects.create(name=_text("name", name, 120))
+    board = Board.objects.create(name=checked("name", name, 120))
     Member.objects.create(board=board, user=user, role=Member.Role.OWNER)
     last = ""
     for title, role in FIRST_COLUMNS:
@@ -44,12 +34,37 @@ def create_board(name: str, user: User) -> Board:
 
 
 @transaction.atomic
+def rename_board(board: Board, name: str) -> Board:
+    board = Board.objects.select_for_update().get(pk=board.pk)
+    board.name = checked("name", name, 120)
+    board.save(update_fields=["name"])
+    events.board_changed(board.pk)
+    board.refresh_from_db()
+    return board
+
+
+@transaction.atomic
+def delete_board(board: Board, user: User) -> None:
+    """Remove a board without cards: a card's files are never lost by deleting something else."""
+    board = Board.objects.select_for_update().get(pk=board.pk)
+    count = board.cards.count()
+    if count:
+        raise PolicyRejected(f"The board still has {count} {'card' if count == 1 else 'cards'}. Delete them first.")
+    if not Member.objects.filter(user=user).exclude(board=board).exists():
+        raise PolicyRejected("This is your only board. Create another one first.")
+    pk, version = board.pk, board.version
+    board.delete()
+    events.board_gone(pk, version + 1)
+
+
+@transaction.atomic
 def create_card(board: Board, user: User, *, title: str, description: str = "", column: Column | None = None) -> Card:
     """A card at the end of `column` (else the first one). In an active column its session starts at once."""
-    title = _text("title", title, 200)
-    description = _text("description", description, 20_000, empty=True)
+    title = checked("title", title, 200)
+    description = checked("description", description, 20_000, empty=True)
     Board.objects.select_for_update().get(pk=board.pk)
-    column = column or board.columns.order_by("rank", "id")[0]
+    column = columns.locked(column) if column else board.columns.order_by("rank", "id")[0]
+    columns.make_sure_of_room(column)
     card = Card(
         board=board,
         column=column,
@@ -72,10 +87,10 @@ def edit_card(card: Card, *, title: str | None = None, description: str | None =
     """Change what is given."""
     card = _locked(card)
     if title is not None:
-        card.title = _text("title", title, 200)
+        card.title = checked("title", title, 200)
         lifecycle.rename(card.session, card.title)
     if description is not None:
-        card.description = _text("description", description, 20_000, empty=True)
+        card.description = checked("description", description, 20_000, empty=True)
     return _saved(card, "title", "description")
 
 
@@ -89,6 +104,9 @@ def move_card(card: Card, column: Column, before: Card | None, *, user: User) ->
         raise InvalidInput("before: is not another card of that column; leave it out to move to the end.")
     if before is not None:  # somebody may have moved or deleted it meanwhile: then the end is as good a place
         before = column.cards.filter(pk=before.pk).first()
+    column = columns.locked(column)
+    if column.pk != card.column_id:
+        columns.make_sure_of_room(column)
     was_active, is_active = (c.role == Column.Role.ACTIVE for c in (card.column, column))
     card.column, card.rank = column, _rank(column.cards.exclude(pk=card.pk), before)
     if is_active != was_active:

@@ -4,24 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.http import HttpRequest
 from ninja import NinjaAPI, Status
-from ninja.security import HttpBearer, SessionAuth
+from ninja.security import SessionAuth
 
-from boards import access, actions, problems, tokens
+from boards import access, actions, problems
+from boards.caller import FAULTS, Bearer, user_of
+from boards.column_api import router as columns_router
 from boards.present import board_json, card_json
-from boards.schemas import BoardIn, BoardItem, BoardOut, CardIn, CardOut, CardPatch, LogOut, MoveIn, Problem
+from boards.schemas import BoardIn, BoardItem, BoardOut, CardIn, CardOut, CardPatch, LogOut, MoveIn
 from engines.errors import InvalidInput
-
-
-class Bearer(HttpBearer):
-    def authenticate(self, request: HttpRequest, token: str) -> User | None:
-        user = tokens.user_of(token)
-        if user is not None:
-            request.user = user
-        return user
-
 
 api = NinjaAPI(
     title="vibenv",
@@ -32,38 +24,45 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 problems.install(api)
-
-FAULTS = {401: Problem, 404: Problem, 409: Problem, 422: Problem}
-
-
-def _user(request: HttpRequest) -> User:
-    user = request.user
-    assert isinstance(user, User)  # noqa: S101  (for the type checker: `auth` let nobody else in)
-    return user
+api.add_router("", columns_router)
 
 
 @api.get("/boards", response=list[BoardItem], tags=["boards"])
 def list_boards(request: HttpRequest) -> Any:
     """The boards you are a member of."""
-    return [{"id": b.pk, "name": b.name, "version": b.version} for b in access.boards_of(_user(request))]
+    return [{"id": b.pk, "name": b.name, "version": b.version} for b in access.boards_of(user_of(request))]
 
 
 @api.post("/boards", response={201: BoardOut, **FAULTS}, tags=["boards"])
 def create_board(request: HttpRequest, new: BoardIn) -> Any:
     """A board with the columns Backlog, Active and Done."""
-    return Status(201, board_json(actions.create_board(new.name, _user(request))))
+    return Status(201, board_json(actions.create_board(new.name, user_of(request))))
 
 
 @api.get("/boards/{board_id}", response={200: BoardOut, **FAULTS}, tags=["boards"])
 def read_board(request: HttpRequest, board_id: str) -> Any:
     """A board with its columns and cards, in order."""
-    return board_json(access.board_of(_user(request), board_id))
+    return board_json(access.board_of(user_of(request), board_id))
+
+
+@api.patch("/boards/{board_id}", response={200: BoardOut, **FAULTS}, tags=["boards"])
+def rename_board(request: HttpRequest, board_id: str, patch: BoardIn) -> Any:
+    """Give a board another name."""
+    return board_json(actions.rename_board(access.board_of(user_of(request), board_id), patch.name))
+
+
+@api.delete("/boards/{board_id}", response={204: None, **FAULTS}, tags=["boards"])
+def delete_board(request: HttpRequest, board_id: str) -> Any:
+    """Remove a board that has no cards, and is not your only one."""
+    user = user_of(request)
+    actions.delete_board(access.board_of(user, board_id), user)
+    return Status(204, None)
 
 
 @api.post("/boards/{board_id}/cards", response={201: CardOut, **FAULTS}, tags=["cards"])
 def create_card(request: HttpRequest, board_id: str, new: CardIn) -> Any:
     """A card at the end of a column (by default the first)."""
-    user = _user(request)
+    user = user_of(request)
     board = access.board_of(user, board_id)
     column = access.column_of(board, new.column) if new.column else None
     card = actions.create_card(board, user, title=new.title, description=new.description, column=column)
@@ -73,13 +72,13 @@ def create_card(request: HttpRequest, board_id: str, new: CardIn) -> Any:
 @api.get("/cards/{card_id}", response={200: CardOut, **FAULTS}, tags=["cards"])
 def read_card(request: HttpRequest, card_id: str) -> Any:
     """A card and its session."""
-    return card_json(access.card_of(_user(request), card_id))
+    return card_json(access.card_of(user_of(request), card_id))
 
 
 @api.patch("/cards/{card_id}", response={200: CardOut, **FAULTS}, tags=["cards"])
 def edit_card(request: HttpRequest, card_id: str, patch: CardPatch) -> Any:
     """Change title or description; what is left out stays."""
-    user = _user(request)
+    user = user_of(request)
     actions.edit_card(access.card_of(user, card_id), title=patch.title, description=patch.description)
     return card_json(access.card_of(user, card_id))
 
@@ -87,7 +86,7 @@ def edit_card(request: HttpRequest, card_id: str, patch: CardPatch) -> Any:
 @api.delete("/cards/{card_id}", response={202: None, **FAULTS}, tags=["cards"])
 def delete_card(request: HttpRequest, card_id: str) -> Any:
     """Remove the card with its container and all files in it. Cannot be undone."""
-    user = _user(request)
+    user = user_of(request)
     actions.delete_card(access.card_of(user, card_id), user=user)
     return Status(202, None)
 
@@ -95,7 +94,7 @@ def delete_card(request: HttpRequest, card_id: str) -> Any:
 @api.post("/cards/{card_id}/move", response={202: CardOut, **FAULTS}, tags=["cards"])
 def move_card(request: HttpRequest, card_id: str, to: MoveIn) -> Any:
     """Into an active column: its session starts. Out of one: it stops and keeps its files."""
-    user = _user(request)
+    user = user_of(request)
     card = access.card_of(user, card_id)
     column = access.column_of(card.board, to.column)
     before = column.cards.filter(pk=to.before).first() if to.before else None
@@ -108,7 +107,7 @@ def move_card(request: HttpRequest, card_id: str, to: MoveIn) -> Any:
 @api.post("/cards/{card_id}/start", response={202: CardOut, **FAULTS}, tags=["cards"])
 def start_card(request: HttpRequest, card_id: str) -> Any:
     """Start an active card again: after a failure, or after its shell ended."""
-    user = _user(request)
+    user = user_of(request)
     actions.start_card(access.card_of(user, card_id), user=user)
     return Status(202, card_json(access.card_of(user, card_id)))
 
@@ -116,4 +115,4 @@ def start_card(request: HttpRequest, card_id: str) -> Any:
 @api.get("/cards/{card_id}/log", response={200: LogOut, **FAULTS}, tags=["cards"])
 def read_log(request: HttpRequest, card_id: str) -> Any:
     """What is known of the latest failed start."""
-    return {"log": access.card_of(_user(request), card_id).session.log}
+    return {"log": access.card_of(user_of(request), card_id).session.log}

@@ -40,6 +40,16 @@ def _send_card(card_id: str) -> None:
         _send(card.board_id, {"type": "card", "version": card.version, "card": card_json(card)})
 
 
+def board_changed(board_id: str) -> None:
+    """Count a change of name or columns and tell, on commit, that the board is to be fetched anew."""
+    board_gone(board_id, next_version(board_id))
+
+
+def board_gone(board_id: str, version: int) -> None:
+    """Have pages fetch the board, which then tells them that there is none."""
+    transaction.on_commit(lambda: _send(board_id, {"type": "board", "version": version}))
+
+
 def card_deleted(board_id: str, card_id: str) -> None:
     version = next_version(board_id)
     event = {"type": "card_deleted", "version": version, "id": card_id}

@@ -44,7 +44,7 @@ class Member(models.Model):
 
 
 class Column(models.Model):
-    """`role` says what being in the column means for a card's session."""
+    """`role` says what being in the column means for a card's session; `wip_limit` how many cards may be in it."""
 
     class Role(models.TextChoices):
         BACKLOG = "backlog"
@@ -55,6 +55,7 @@ class Column(models.Model):
     board = models.ForeignKey(Board, on_delete=models.CASCADE, related_name="columns")
     name = models.CharField(max_length=60)
     role = models.CharField(max_length=8, choices=Role.choices)
+    wip_limit = models.PositiveSmallIntegerField(null=True)
     rank = models.CharField(max_length=200)
 
     class Meta:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from boards.models import Board, Card
+from boards.models import Board, Card, Column
 from sessions.present import iso, session_json
 
 
@@ -34,14 +34,19 @@ def terminal_url(card_id: str) -> str:
     return f"{settings.PUBLIC_URL.replace('http', 'ws', 1)}/ws/cards/{card_id}/terminal"
 
 
+def column_json(column: Column, cards: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+    """Loads its cards where none are given."""
+    if cards is None:
+        found = column.cards.select_related("session").prefetch_related("session__steps")
+        cards = [card_json(card) for card in found.order_by("rank", "id")]
+    return {"id": column.pk, "name": column.name, "role": column.role, "wip_limit": column.wip_limit, "cards": cards}
+
+
 def board_json(board: Board) -> dict[str, Any]:
     """The whole board, in a number of queries that does not grow with its cards."""
     cards: dict[str, list[dict[str, Any]]] = {}
     found = board.cards.select_related("session").prefetch_related("session__steps")
     for card in found.order_by("rank", "id"):
         cards.setdefault(card.column_id, []).append(card_json(card))
-    columns = [
-        {"id": c.pk, "name": c.name, "role": c.role, "cards": cards.get(c.pk, [])}
-        for c in board.columns.order_by("rank", "id")
-    ]
+    columns = [column_json(c, cards.get(c.pk, [])) for c in board.columns.order_by("rank", "id")]
     return {"id": board.pk, "name": board.name, "version": board.version, "columns": columns}

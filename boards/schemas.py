@@ -11,6 +11,22 @@ class BoardIn(Schema):
     name: str
 
 
+class ColumnIn(Schema):
+    name: str
+    role: str
+    wip_limit: int | None = None
+
+
+class ColumnPatch(Schema):
+    name: str | None = None
+    role: str | None = None
+    wip_limit: int | None = None
+
+
+class ColumnMoveIn(Schema):
+    before: str | None = None
+
+
 class CardIn(Schema):
     title: str
     description: str = ""
@@ -68,6 +84,7 @@ class ColumnOut(Schema):
     id: str
     name: str
     role: str
+    wip_limit: int | None
     cards: list[CardOut]
 
 

@@ -4,6 +4,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import type { Store } from "../model/store";
 import type { Column, ColumnRole } from "../model/types";
+import { addColumnButton, columnHead } from "./column-menu";
 import { cardView, type BoardActions } from "./card";
 import { addCard } from "./composer";
 
@@ -21,10 +22,7 @@ function emptyState(column: Column): TemplateResult {
 function columnView(store: Store, actions: BoardActions, column: Column): TemplateResult {
   const current = column.cards.find((card) => card.id === store.ui.current[column.id]) ?? column.cards[0];
   return html`<section class="column" data-column=${column.id} data-role=${column.role} aria-labelledby="column-${column.id}">
-    <header class="column-head">
-      <h2 id="column-${column.id}">${column.name}</h2>
-      <span class="count" aria-label="${column.cards.length} cards">${column.cards.length}</span>
-    </header>
+    ${columnHead(store, column)}
     <div class="column-body">
       <ol class="cards" aria-labelledby="column-${column.id}">
         ${repeat(column.cards, (card) => card.id, (card) => cardView(store, actions, column, card, card === current))}
@@ -40,5 +38,6 @@ export function boardView(store: Store, actions: BoardActions): TemplateResult {
   return html`<main class="board" aria-label="Board ${store.board.name}">
     <p id="card-keys" class="visually-hidden">Enter opens the card, Space lifts it to move it, arrow keys go to other cards.</p>
     ${repeat(store.board.columns, (column) => column.id, (column) => columnView(store, actions, column))}
+    ${addColumnButton(store)}
   </main>`;
 }

@@ -10,7 +10,7 @@ import type { Board, Card, Column } from "./types";
 let unsaved = 0;
 
 /** Show `change` while `call` is under way; `done` runs in the same breath as the change is taken away. */
-async function optimistically<T>(store: Store, what: string, change: Change, call: () => Promise<T>, done: (result: T) => void): Promise<boolean> {
+export async function optimistically<T>(store: Store, what: string, change: Change, call: () => Promise<T>, done: (result: T) => void): Promise<boolean> {
   const undo = store.pend(change);
   try {
     const result = await call();
@@ -51,7 +51,7 @@ export function startCard(store: Store, id: string): Promise<boolean> {
   const card = store.card(id);
   const active = store.board.columns.find(isActive);
   if (!card || !active) return Promise.resolve(false);
-  if (card.column !== active.id) return moveCard(store, id, { column: active.id, before: active.cards[0]?.id ?? null });
+  if (!isActive(roleOf(store.board, card.column))) return moveCard(store, id, { column: active.id, before: active.cards[0]?.id ?? null });
   const change: Change = (board) => withCard(board, id, (each) => ({ ...each, session: startingSession(each.session) }));
   const call = (): Promise<Card> => api.startCard(id);
   return optimistically(store, `Couldn’t start ${quoted(card)}.`, change, call, (started) => store.putCard(started));
@@ -59,7 +59,7 @@ export function startCard(store: Store, id: string): Promise<boolean> {
 
 /** Stopping is leaving Active: the card goes back to the top of the backlog and keeps its files. */
 export async function stopCard(store: Store, id: string): Promise<void> {
-  const backlog = store.board.columns.find((column) => column.role === "backlog");
+  const backlog = store.board.columns.find((column) => column.role === "backlog") ?? store.board.columns.find((column) => !isActive(column));
   if (!backlog) return;
   const moved = await moveCard(store, id, { column: backlog.id, before: backlog.cards[0]?.id ?? null });
   if (moved) toast({ tone: "info", title: `Moved to ${backlog.name}.`, detail: "The session stops and keeps its files." });

@@ -39,6 +39,8 @@ export interface Column {
   id: string;
   name: string;
   role: ColumnRole;
+  /** How many cards may be in it; null for any number. */
+  wip_limit: number | null;
   cards: Card[];
 }
 

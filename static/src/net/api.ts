@@ -1,7 +1,8 @@
 /** The HTTP API, `/api/v1`. Every call rejects with `ApiError`, whose message is meant for the user. */
 
 import type { Place } from "../model/board";
-import type { Board, Card } from "../model/types";
+import type { ColumnFields } from "../model/columns";
+import type { Board, Card, Column } from "../model/types";
 import { learnServerTime } from "./clock";
 
 export class ApiError extends Error {
@@ -43,11 +44,18 @@ async function call<T>(method: string, path: string, body?: object): Promise<T> 
 }
 
 const card = (id: string): string => `/cards/${encodeURIComponent(id)}`;
+const column = (id: string): string => `/columns/${encodeURIComponent(id)}`;
 const board = (id: string): string => `/boards/${encodeURIComponent(id)}`;
 
 export const api = {
   board: (id: string) => call<Board>("GET", board(id)),
   createBoard: (name: string) => call<Board>("POST", "/boards", { name }),
+  renameBoard: (id: string, name: string) => call<Board>("PATCH", board(id), { name }),
+  deleteBoard: (id: string) => call<unknown>("DELETE", board(id)),
+  addColumn: (boardId: string, fields: ColumnFields) => call<Column>("POST", `${board(boardId)}/columns`, fields),
+  editColumn: (id: string, fields: Partial<ColumnFields>) => call<Column>("PATCH", column(id), fields),
+  moveColumn: (id: string, before: string | null) => call<Column>("POST", `${column(id)}/move`, { before }),
+  deleteColumn: (id: string) => call<unknown>("DELETE", column(id)),
   createCard: (boardId: string, title: string, column: string) =>
     call<Card>("POST", `${board(boardId)}/cards`, { title, column }),
   editCard: (id: string, fields: { title?: string; description?: string }) => call<Card>("PATCH", card(id), fields),

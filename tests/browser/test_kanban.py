@@ -1,0 +1,95 @@
+"""The board as a kanban in a real browser: columns and their limits, boards."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import pages
+from tests.product import wait_for
+
+
+@pytest.fixture(autouse=True)
+def first_columns(product):
+    """What a test adds to the board's columns is gone for the next one."""
+    kept = {column["id"] for column in product.board()["columns"]}
+    yield
+    product.remove_all()
+    for column in product.board()["columns"]:
+        if column["id"] not in kept:
+            product.api.delete(f"/columns/{column['id']}")
+        else:
+            product.api.patch(f"/columns/{column['id']}", json={"wip_limit": None})
+
+
+def column_menu(page: Page, name: str, item: str) -> None:
+    page.get_by_role("button", name=f"Column {name}").click()
+    page.get_by_role("button", name=item).click()
+
+
+def names(page: Page):
+    return page.locator("[data-column] h2")
+
+
+def test_a_column_is_added_moved_renamed_and_deleted_and_other_pages_follow(product, person):
+    page, other = person(), person()
+    page.get_by_test_id("add-column").click()
+    page.keyboard.type("Review")
+    page.get_by_label("Finished").check()
+    page.get_by_role("dialog").get_by_role("button", name="Add column").click()
+    expect(names(other)).to_have_text(["Backlog", "Active", "Done", "Review"])
+    page.get_by_role("button", name="Column Review").focus()
+    for key in ("Enter", "ArrowDown", "Enter"):  # Move left, by keyboard alone
+        page.keyboard.press(key)
+    expect(names(other)).to_have_text(["Backlog", "Active", "Review", "Done"])
+    expect(page.get_by_role("button", name="Column Review")).to_be_focused()
+    column_menu(page, "Review", "Edit column")
+    page.get_by_role("dialog").get_by_label("Name").fill("Looked at")
+    page.get_by_role("button", name="Save").click()
+    expect(names(other)).to_have_text(["Backlog", "Active", "Looked at", "Done"])
+    column_menu(page, "Looked at", "Delete column")
+    for each in (page, other):
+        expect(names(each)).to_have_text(["Backlog", "Active", "Done"])
+
+
+def test_a_column_with_cards_is_kept_and_says_what_to_do(product, person):
+    product.new_card("Here")
+    page = person()
+    column_menu(page, "Backlog", "Delete column")
+    expect(page.get_by_test_id("toast")).to_contain_text("still has 1 card")
+    expect(names(page)).to_have_text(["Backlog", "Active", "Done"])
+
+
+def test_a_card_over_the_limit_goes_back_with_the_reason(product, person):
+    one, two = (product.new_card(title) for title in ("One", "Two"))
+    product.move(one["id"], "done")
+    page = person()
+    column_menu(page, "Done", "Edit column")
+    page.get_by_label("At most so many cards").fill("1")
+    page.get_by_role("button", name="Save").click()
+    expect(pages.column(page, "done").locator(".count")).to_have_text("1 / 1")
+    pages.drag_to(page, two["id"], "done")
+    expect(page.get_by_test_id("toast")).to_contain_text("limited to 1 card")
+    expect(pages.column(page, "backlog").locator(f'[data-card="{two["id"]}"]')).to_have_count(1)
+    assert product.card(two["id"])["column"] == product.column("backlog")
+
+
+def test_boards_are_made_renamed_switched_and_deleted(product, person):
+    page = person()
+    first = page.url
+    page.get_by_role("button", name="Boards").click()
+    page.get_by_role("button", name="New board").click()
+    page.keyboard.type("Other")
+    page.get_by_role("button", name="Create board").click()
+    expect(page.locator("h1")).to_have_text("Other")
+    page.get_by_role("button", name="Boards").click()
+    page.get_by_role("button", name="Rename this board").click()
+    page.get_by_role("dialog").get_by_label("Name").fill("Another")
+    page.get_by_role("button", name="Rename", exact=True).click()
+    expect(page.locator("h1")).to_have_text("Another")
+    wait_for(lambda: [b["name"] for b in product.api.get("/boards").json()] == ["My board", "Another"], what="its name")
+    page.get_by_role("button", name="Boards").click()
+    page.get_by_role("button", name="Delete this board").click()
+    page.get_by_role("button", name="Delete board", exact=True).click()
+    page.wait_for_url(first)
+    assert [b["name"] for b in product.api.get("/boards").json()] == ["My board"]
