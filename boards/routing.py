@@ -3,10 +3,12 @@
 from django.urls import path
 
 from boards.consumers import BoardConsumer
-from boards.sockets import BoardAccess, TerminalAccess
+from boards.sockets import BoardAccess, ScreensAccess, TerminalAccess
 from sessions.terminal.consumer import TerminalConsumer
+from sessions.terminal.screens import ScreensConsumer
 
 urlpatterns = [
     path("ws/boards/<slug:board_id>", BoardAccess(BoardConsumer.as_asgi())),
+    path("ws/boards/<slug:board_id>/screens", ScreensAccess(ScreensConsumer.as_asgi())),
     path("ws/cards/<slug:card_id>/terminal", TerminalAccess(TerminalConsumer.as_asgi())),
 ]

@@ -12,10 +12,11 @@ from django.contrib.auth.models import User
 from django.http.request import split_domain_port, validate_host
 
 from boards import access, tokens
-from boards.models import Board
+from boards.models import Board, Card
 from sessions.ids import new_id
 from sessions.protocol import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, Participant
 from sessions.terminal.consumer import Denial, Grant
+from sessions.terminal.screens import ScreensGrant
 
 Scope = dict[str, Any]
 
@@ -94,3 +95,19 @@ class BoardAccess(_Identified):
 
     def resolve(self, user: User, where: dict[str, str]) -> Board:
         return access.board_of(user, where["board_id"])
+
+
+class ScreensAccess(_Identified):
+    """Puts a `ScreensGrant` for the board's terminals into `scope["screens"]`."""
+
+    key = "screens"
+
+    def resolve(self, user: User, where: dict[str, str]) -> ScreensGrant:
+        board_id = access.board_of(user, where["board_id"]).pk
+
+        def sessions_of(cards: list[str]) -> dict[str, str]:
+            # Asked anew each time: whoever is no longer a member finds nothing more.
+            seen = Card.objects.filter(pk__in=cards, board_id=board_id, board__in=access.boards_of(user))
+            return dict(seen.values_list("pk", "session_id"))
+
+        return ScreensGrant(database_sync_to_async(sessions_of))

@@ -113,5 +113,18 @@ class History:
         modes.feed(data[:line])
         return Replay(self.seq, data[line:], reset=True, prelude=modes.prelude(), complete=False)
 
+    def tail(self, limit: int) -> Replay:
+        """The last `limit` bytes at most, from a line's start where one is near, with exactly the modes of that place."""
+        at = max(self.start, self.seq - limit)
+        since, on = next(((s, m) for s, m in reversed(self._checkpoints) if s <= at), self._checkpoints[0])
+        since = max(since, self.start)
+        data = self._ring.read(since)
+        at = max(at, since)
+        line = data.find(b"\n", at - since, at - since + LINE_SEARCH_BYTES) + 1 if at else 0
+        begin = line or at - since
+        modes = Modes(on)
+        modes.feed(data[:begin])
+        return Replay(self.seq, data[begin:], reset=True, prelude=modes.prelude(), complete=at == 0)
+
     def close(self) -> None:
         self._ring.close()

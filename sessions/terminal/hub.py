@@ -53,6 +53,7 @@ class Hub:
         self.session_id = session_id
         self.history = History(ring_path(session_id))
         self.viewers: dict[str, Viewer] = {}
+        self.onlookers = 0  # pages that show a miniature of it
         self.owner: str | None = None
         self.rows, self.cols = 24, 80
         self.session: dict[str, Any] | None = None
@@ -70,6 +71,10 @@ class Hub:
     @property
     def attached(self) -> bool:
         return self._attach is not None
+
+    @property
+    def watched(self) -> bool:
+        return bool(self.viewers) or self.onlookers > 0
 
     @property
     def _expected(self) -> bool:

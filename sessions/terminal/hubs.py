@@ -62,8 +62,8 @@ class Hubs:
         return hub
 
     def release(self, hub: Hub) -> None:
-        """A viewer left: let the hub go once nobody looks and nothing runs."""
-        if not hub.viewers and self._hubs.get(hub.session_id) is hub:
+        """A viewer or a miniature left: let the hub go once nobody looks and nothing runs."""
+        if not hub.watched and self._hubs.get(hub.session_id) is hub:
             self._unattended(hub)
 
     def _unattended(self, hub: Hub) -> None:

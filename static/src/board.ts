@@ -5,6 +5,7 @@ import { CardDrag } from "./board/drag";
 import { BoardKeyboard } from "./board/keyboard";
 import { showKeys, topbar } from "./board/topbar";
 import { boardView } from "./board/view";
+import { Screens } from "./mini/screens";
 import { moveCard } from "./model/actions";
 import type { Place } from "./model/board";
 import { Store } from "./model/store";
@@ -25,12 +26,15 @@ class Page {
   readonly #drag: CardDrag;
   readonly #keyboard: BoardKeyboard;
   readonly #socket: BoardSocket;
+  readonly #screens: Screens;
   readonly #tick: () => void;
 
   constructor(root: HTMLElement, state: PageState) {
     this.#root = root;
     this.#store = new Store(state);
     this.#panel = new Panel(this.#store, () => this.#store.setUi({}));
+    this.#screens = new Screens(state.board.id);
+    window.vibenv.miniature = (card) => this.#screens.text(card);
     this.#drag = new CardDrag(this.#store, () => this.#panel.preload(), (card, place) => this.#dropped(card, place));
     this.#keyboard = new BoardKeyboard(this.#store, (card) => this.#open(card), (card, place) => this.#dropped(card, place));
     this.#socket = new BoardSocket(this.#store, (code) => this.#refused(code));
@@ -65,6 +69,7 @@ class Page {
     document.title = `${card ? `${card.title} · ` : ""}${board.name} · vibenv`;
     this.#tick();
     this.#drag.sync(this.#root);
+    this.#screens.sync(this.#root);
     void this.#panel.fill();
   }
 

@@ -5,6 +5,7 @@ import { startCard } from "../model/actions";
 import type { Place } from "../model/board";
 import type { Store } from "../model/store";
 import type { Card, Column } from "../model/types";
+import { miniature } from "../mini/screens";
 import { icon } from "../ui/icons";
 import { deleteDialog, editDialog, logDialog, moveDialog } from "./card-dialogs";
 import { statusOf, statusRow, statusWords, stepBar } from "./status";
@@ -64,7 +65,8 @@ export function cardView(store: Store, actions: BoardActions, column: Column, ca
   >
     <h3 class="card-title">${card.title}</h3>
     ${card.description ? html`<p class="card-description">${card.description}</p>` : nothing}
-    ${statusRow(card)} ${offers(store, card, column.role === "active", tab)}
+    ${statusRow(card)} ${status === "running" ? miniature(card.id, card.title) : nothing}
+    ${offers(store, card, column.role === "active", tab)}
     ${status === "starting" && card.session ? stepBar(card.session) : nothing}
     ${card.unsaved || status === "deleting" ? nothing : tools(store, actions, card, tab)}
   </li>`;

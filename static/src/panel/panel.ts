@@ -4,10 +4,10 @@ import type { Store } from "../model/store";
 import type { TerminalClient, TerminalState } from "../terminal/client";
 import { inTerminal } from "../ui/focus";
 
-/** What tests and extensions may reach: the xterm.js terminal of the open panel. */
+/** What tests and extensions may reach: the xterm.js terminal of the open panel, the text on a card's miniature. */
 declare global {
   interface Window {
-    vibenv: { terminal: TerminalClient["terminal"] | null };
+    vibenv: { terminal: TerminalClient["terminal"] | null; miniature?(card: string): string | null };
   }
 }
 

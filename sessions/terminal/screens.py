@@ -1,0 +1,147 @@
+"""The WebSocket of a page's miniatures: which terminals it shows, and the clock of their frames."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, assert_never, cast
+
+from channels.consumer import get_handler_name
+from channels.generic.websocket import AsyncWebsocketConsumer
+
+from sessions.protocol import BAD_MESSAGE
+from sessions.terminal.consumer import Denial
+from sessions.terminal.history import Replay
+from sessions.terminal.hub import Hub
+from sessions.terminal.hubs import hubs
+from sessions.terminal.messages import BadMessage
+from sessions.terminal.preview import Preview
+from sessions.terminal.ring import RingBusy
+from sessions.terminal.screens_protocol import CARDS, FRAME_S, TEXT_FRAME_BYTES, Drawn, PageMessage, Ping, Show
+
+
+@dataclass(frozen=True, slots=True)
+class ScreensGrant:
+    """`sessions_of` finds, of some card ids, those that may be seen, with their sessions' ids; decided by `boards`."""
+
+    sessions_of: Callable[[list[str]], Awaitable[dict[str, str]]]
+
+
+@dataclass(eq=False)
+class Shown:
+    """A card whose miniature can be seen. It has no hub while another process holds the terminal."""
+
+    session_id: str
+    hub: Hub | None = None
+    preview: Preview = field(default_factory=Preview)
+
+    def take_hub(self) -> Hub | None:
+        if self.hub is None:
+            with contextlib.suppress(RingBusy):
+                self.hub = hubs.of(self.session_id)
+                self.hub.onlookers += 1
+        return self.hub
+
+    def release(self) -> None:
+        if self.hub is not None:
+            self.hub.onlookers -= 1
+            hubs.release(self.hub)
+            self.hub = None
+
+
+class ScreensConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no types
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """As in `TerminalConsumer`: without a hop through the thread that views share."""
+        await getattr(self, get_handler_name(message))(message)
+
+    async def connect(self) -> None:
+        await self.accept()
+        self._shown: dict[str, Shown] = {}
+        self._clock: asyncio.Task[None] | None = None
+        given: ScreensGrant | Denial = self.scope["screens"]
+        if isinstance(given, Denial):
+            await self.close(code=given.code, reason=given.reason[:120])
+            return
+        self._grant = given
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002
+        try:
+            message = parse(text_data or "")
+        except BadMessage as error:
+            await self.close(code=BAD_MESSAGE, reason=str(error)[:120])
+            return
+        match message["type"]:
+            case "show":
+                await self._show(message["cards"])
+            case "drawn":
+                if message["card"] in self._shown:
+                    self._shown[message["card"]].preview.drawn()
+            case "ping":
+                await self.send(text_data='{"type":"pong"}')
+            case other:
+                assert_never(other)
+
+    async def _show(self, cards: list[str]) -> None:
+        self._drop(set(self._shown) - set(cards))
+        new = [card for card in cards if card not in self._shown]
+        if new:
+            found = await self._grant.sessions_of(new)
+            self._shown |= {card: Shown(session_id) for card, session_id in found.items()}
+        if self._shown and self._clock is None:
+            self._clock = asyncio.create_task(self._run())
+
+    def _drop(self, cards: Iterable[str]) -> None:
+        for card in cards:
+            self._shown.pop(card).release()
+        if not self._shown and self._clock is not None:
+            self._clock.cancel()
+            self._clock = None
+
+    async def _run(self) -> None:
+        while True:
+            for card, shown in list(self._shown.items()):
+                hub = shown.take_hub()
+                size = (hub.rows, hub.cols) if hub else (0, 0)
+                frame = shown.preview.frame(hub.history, size, time.monotonic()) if hub else None
+                if frame is not None:
+                    await self._send_frame(card, size, frame)
+            await asyncio.sleep(FRAME_S / 2)
+
+    async def _send_frame(self, card: str, size: tuple[int, int], frame: Replay) -> None:
+        message = {
+            "type": "screen",
+            "card": card,
+            "rows": size[0],
+            "cols": size[1],
+            "bytes": len(frame.data),
+            "reset": frame.reset,
+            "prelude": frame.prelude,
+        }
+        await self.send(text_data=json.dumps(message, separators=(",", ":")))
+        if frame.data:
+            await self.send(bytes_data=frame.data)
+
+    async def disconnect(self, code: int) -> None:  # noqa: ARG002
+        self._drop(list(self._shown))
+
+
+def parse(text: str) -> PageMessage:
+    """One text frame as a message. Raises `BadMessage`."""
+    if len(text) > TEXT_FRAME_BYTES:
+        raise BadMessage(f"a text frame takes at most {TEXT_FRAME_BYTES} characters")
+    try:
+        message = json.loads(text)
+    except ValueError as error:
+        raise BadMessage("a frame is a JSON object") from error
+    match message:
+        case {"type": "show", "cards": list(cards)} if all(isinstance(c, str) for c in cards) and len(cards) <= CARDS:
+            return Show(type="show", cards=cast(list[str], cards))
+        case {"type": "drawn", "card": str(card)}:
+            return Drawn(type="drawn", card=card)
+        case {"type": "ping"}:
+            return Ping(type="ping")
+    raise BadMessage(f"one of show (cards: at most {CARDS} ids), drawn (card: an id), ping")
