@@ -19,6 +19,7 @@ ENGINE = Need("docker.io", "dockerd", "runs the sessions")
 REDIS = Need("redis-server", "redis-server", "carries messages between the processes")
 DEBOOTSTRAP = Need("debootstrap", "debootstrap", "builds the base image")
 TESTS = (
+    Need("docker.io", "docker", "is the engine's command line, by which tests check from outside"),
     Need("chromium", "chromium", "runs the browser tests"),
     Need("postgresql", "initdb", "runs the tests a second time"),
     Need("dtach", "dtach", "holds test terminals"),
