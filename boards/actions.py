@@ -49,7 +49,8 @@ def delete_board(board: Board, user: User) -> None:
     board = Board.objects.select_for_update().get(pk=board.pk)
     count = board.cards.count()
     if count:
-        raise PolicyRejected(f"The board still has {count} {'card' if count == 1 else 'cards'}. Delete them first.")
+        cards = "1 card" if count == 1 else f"{count} cards"
+        raise PolicyRejected(f"The board still has {cards}, archived ones included. Delete them first.")
     if not Member.objects.filter(user=user).exclude(board=board).exists():
         raise PolicyRejected("This is your only board. Create another one first.")
     pk, version = board.pk, board.version
@@ -68,7 +69,7 @@ def create_card(board: Board, user: User, *, title: str, description: str = "", 
     card = Card(
         board=board,
         column=column,
-        rank=_rank(column.cards.all(), None),
+        rank=rank_in(column.cards.filter(archived_at=None), None),
         title=title,
         description=description,
         created_by=user,
@@ -85,39 +86,39 @@ def create_card(board: Board, user: User, *, title: str, description: str = "", 
 @transaction.atomic
 def edit_card(card: Card, *, title: str | None = None, description: str | None = None) -> Card:
     """Change what is given."""
-    card = _locked(card)
+    card = locked(card)
     if title is not None:
         card.title = checked("title", title, 200)
         lifecycle.rename(card.session, card.title)
     if description is not None:
         card.description = checked("description", description, 20_000, empty=True)
-    return _saved(card, "title", "description")
+    return saved(card, "title", "description")
 
 
 @transaction.atomic
 def move_card(card: Card, column: Column, before: Card | None, *, user: User) -> Card:
     """Put a card into `column`, ahead of `before` or at the end; into an active column starts, out of one stops."""
-    card = _locked(card)
+    card = _on_board(card)
     if column.board_id != card.board_id:
         raise InvalidInput("column: belongs to another board; name one of this board's columns.")
     if before is not None and (before.column_id != column.pk or before.pk == card.pk):
         raise InvalidInput("before: is not another card of that column; leave it out to move to the end.")
-    if before is not None:  # somebody may have moved or deleted it meanwhile: then the end is as good a place
-        before = column.cards.filter(pk=before.pk).first()
+    if before is not None:  # somebody may have moved, archived or deleted it meanwhile: then the end is as good a place
+        before = column.cards.filter(pk=before.pk, archived_at=None).first()
     column = columns.locked(column)
     if column.pk != card.column_id:
         columns.make_sure_of_room(column)
     was_active, is_active = (c.role == Column.Role.ACTIVE for c in (card.column, column))
-    card.column, card.rank = column, _rank(column.cards.exclude(pk=card.pk), before)
+    card.column, card.rank = column, rank_in(column.cards.filter(archived_at=None).exclude(pk=card.pk), before)
     if is_active != was_active:
         lifecycle.want(card.session, Desired.RUNNING if is_active else Desired.STOPPED, actor=user.username)
-    return _saved(card, "column", "rank")
+    return saved(card, "column", "rank")
 
 
 @transaction.atomic
 def start_card(card: Card, *, user: User) -> Card:
     """Start again a card that is in an active column: after a failure, or after its shell ended."""
-    card = _locked(card)
+    card = _on_board(card)
     if card.column.role != Column.Role.ACTIVE:
         raise PolicyRejected("Only a card in an active column can be started. Move it there.")
     lifecycle.want(card.session, Desired.RUNNING, actor=user.username)
@@ -127,27 +128,37 @@ def start_card(card: Card, *, user: User) -> Card:
 @transaction.atomic
 def delete_card(card: Card, *, user: User) -> None:
     """Remove the card now, its container and data as soon as the engine lets it."""
-    card = _locked(card)
+    card = locked(card)
     pk, board_id, session = card.pk, card.board_id, card.session
     card.delete()
     events.card_deleted(board_id, pk)
     lifecycle.want(session, Desired.DELETED, actor=user.username)
 
 
-def _locked(card: Card) -> Card:
+def locked(card: Card) -> Card:
     """The card as it is now, with its board locked: changes to one board happen one after the other."""
     Board.objects.select_for_update().get(pk=card.board_id)
     return Card.objects.select_related("column", "session").get(pk=card.pk)
 
 
-def _saved(card: Card, *fields: str) -> Card:
+def _on_board(card: Card) -> Card:
+    """`locked`, and in its column. Raises `PolicyRejected` for an archived card."""
+    card = locked(card)
+    if card.archived_at is not None:
+        raise PolicyRejected(
+            "The card is archived. Restore it first: Archived cards, in the menu beside the board's name."
+        )
+    return card
+
+
+def saved(card: Card, *fields: str) -> Card:
     card.version, card.updated_at = events.next_version(card.board_id), timezone.now()
     card.save(update_fields=[*fields, "version", "updated_at"])
     events.card_changed(card)
     return card
 
 
-def _rank(others: Iterable[Card], before: Card | None) -> str:
+def rank_in(others: Iterable[Card], before: Card | None) -> str:
     """A rank ahead of `before` among a column's other cards, or after all of them."""
     ranks = sorted((c.rank, c.pk) for c in others)
     if before is None:

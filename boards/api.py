@@ -8,10 +8,10 @@ from django.http import HttpRequest
 from ninja import NinjaAPI, Status
 from ninja.security import SessionAuth
 
-from boards import access, actions, problems
+from boards import access, actions, archive, problems
 from boards.caller import FAULTS, Bearer, user_of
 from boards.column_api import router as columns_router
-from boards.present import board_json, card_json
+from boards.present import archive_json, board_json, card_json
 from boards.schemas import BoardIn, BoardItem, BoardOut, CardIn, CardOut, CardPatch, LogOut, MoveIn
 from engines.errors import InvalidInput
 
@@ -97,7 +97,7 @@ def move_card(request: HttpRequest, card_id: str, to: MoveIn) -> Any:
     user = user_of(request)
     card = access.card_of(user, card_id)
     column = access.column_of(card.board, to.column)
-    before = column.cards.filter(pk=to.before).first() if to.before else None
+    before = column.cards.filter(pk=to.before, archived_at=None).first() if to.before else None
     if to.before and before is None:
         raise InvalidInput("before: is not a card of that column; leave it out to move to the end.")
     actions.move_card(card, column, before, user=user)
@@ -110,6 +110,28 @@ def start_card(request: HttpRequest, card_id: str) -> Any:
     user = user_of(request)
     actions.start_card(access.card_of(user, card_id), user=user)
     return Status(202, card_json(access.card_of(user, card_id)))
+
+
+@api.post("/cards/{card_id}/archive", response={202: CardOut, **FAULTS}, tags=["cards"])
+def archive_card(request: HttpRequest, card_id: str) -> Any:
+    """Off the board: its session stops, its files are kept."""
+    user = user_of(request)
+    archive.archive(access.card_of(user, card_id), user=user)
+    return Status(202, card_json(access.card_of(user, card_id)))
+
+
+@api.post("/cards/{card_id}/restore", response={202: CardOut, **FAULTS}, tags=["cards"])
+def restore_card(request: HttpRequest, card_id: str) -> Any:
+    """Back to where it was archived from; in an active column its session starts."""
+    user = user_of(request)
+    archive.restore(access.card_of(user, card_id), user=user)
+    return Status(202, card_json(access.card_of(user, card_id)))
+
+
+@api.get("/boards/{board_id}/archive", response={200: list[CardOut], **FAULTS}, tags=["cards"])
+def read_archive(request: HttpRequest, board_id: str) -> Any:
+    """The board's archived cards, the latest first."""
+    return archive_json(access.board_of(user_of(request), board_id))
 
 
 @api.get("/cards/{card_id}/log", response={200: LogOut, **FAULTS}, tags=["cards"])

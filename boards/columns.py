@@ -86,6 +86,7 @@ def delete(column: Column) -> None:
     if count:
         raise PolicyRejected(f"“{column.name}” still has {_cards(count)}. Move or delete them first.")
     _keep_both_kinds(column)
+    _hand_over_archive(column)
     column.delete()
     events.board_changed(column.board_id)
 
@@ -113,7 +114,14 @@ def make_sure_of_room(column: Column) -> None:
 
 def in_sight(column: Column) -> int:
     """How many cards people see in it."""
-    return Card.objects.filter(column=column).count()
+    return Card.objects.filter(column=column, archived_at=None).count()
+
+
+def _hand_over_archive(column: Column) -> None:
+    """Archived cards would go with their column: another one takes them, where they rest when restored."""
+    others = Column.objects.filter(board=column.board_id).exclude(pk=column.pk).order_by("rank", "id")
+    heir = others.exclude(role=Column.Role.ACTIVE).first() or others[0]
+    Card.objects.filter(column=column).update(column=heir)
 
 
 def _saved(column: Column, *fields: str) -> Column:

@@ -66,7 +66,7 @@ class Column(models.Model):
 
 
 class Card(models.Model):
-    """A vibenv. `version` is the board's at its latest change."""
+    """A vibenv. `version` is the board's at its latest change. An archived one is in no column that people see."""
 
     id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
     board = models.ForeignKey(Board, on_delete=models.CASCADE, related_name="cards")
@@ -79,6 +79,7 @@ class Card(models.Model):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+    archived_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["rank", "id"]

@@ -25,9 +25,16 @@ def card_json(card: Card) -> dict[str, Any]:
         "description": card.description,
         "created_at": iso(card.created_at),
         "updated_at": iso(card.updated_at),
+        "archived_at": iso(card.archived_at) if card.archived_at else None,
         "url": f"/c/{card.pk}",
         "session": session,
     }
+
+
+def archive_json(board: Board) -> list[dict[str, Any]]:
+    """The archived cards, the latest first."""
+    found = board.cards.exclude(archived_at=None).select_related("session").prefetch_related("session__steps")
+    return [card_json(card) for card in found.order_by("-archived_at", "id")]
 
 
 def terminal_url(card_id: str) -> str:
@@ -37,7 +44,7 @@ def terminal_url(card_id: str) -> str:
 def column_json(column: Column, cards: list[dict[str, Any]] | None = None) -> dict[str, Any]:
     """Loads its cards where none are given."""
     if cards is None:
-        found = column.cards.select_related("session").prefetch_related("session__steps")
+        found = column.cards.filter(archived_at=None).select_related("session").prefetch_related("session__steps")
         cards = [card_json(card) for card in found.order_by("rank", "id")]
     return {"id": column.pk, "name": column.name, "role": column.role, "wip_limit": column.wip_limit, "cards": cards}
 
@@ -45,7 +52,7 @@ def column_json(column: Column, cards: list[dict[str, Any]] | None = None) -> di
 def board_json(board: Board) -> dict[str, Any]:
     """The whole board, in a number of queries that does not grow with its cards."""
     cards: dict[str, list[dict[str, Any]]] = {}
-    found = board.cards.select_related("session").prefetch_related("session__steps")
+    found = board.cards.filter(archived_at=None).select_related("session").prefetch_related("session__steps")
     for card in found.order_by("rank", "id"):
         cards.setdefault(card.column_id, []).append(card_json(card))
     columns = [column_json(c, cards.get(c.pk, [])) for c in board.columns.order_by("rank", "id")]

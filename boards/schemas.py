@@ -76,6 +76,7 @@ class CardOut(Schema):
     description: str
     created_at: datetime
     updated_at: datetime
+    archived_at: datetime | None
     url: str
     session: SessionOut | None
 

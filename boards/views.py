@@ -53,6 +53,9 @@ def card(request: HttpRequest, card_id: str, full: bool = False) -> HttpResponse
         found = access.card_of(request.user, card_id)
     except access.NotFound as missing:
         return error(request, 404, "No such card", str(missing))
+    if found.archived_at is not None:
+        said = "Its files are kept. Restore it on its board: Archived cards, in the menu beside the board's name."
+        return error(request, 404, "This card is archived", said)
     return _page(request, found.board, open_card=found.pk, full=full)
 
 

@@ -213,10 +213,11 @@ class Product:
         """Delete every card, and wait until their containers are gone."""
         containers = []
         for listed in self.api.get("/boards").json():
-            for column in self.api.get(f"/boards/{listed['id']}").json()["columns"]:
-                for card in column["cards"]:
-                    self.api.delete(f"/cards/{card['id']}")
-                    containers += [card["session"]["container"]] if card["session"] else []
+            columns = self.api.get(f"/boards/{listed['id']}").json()["columns"]
+            archived = self.api.get(f"/boards/{listed['id']}/archive").json()
+            for card in [*archived, *(card for column in columns for card in column["cards"])]:
+                self.api.delete(f"/cards/{card['id']}")
+                containers += [card["session"]["container"]] if card["session"] else []
         wait_for(lambda: not set(containers) & set(docker_names()), 60, "containers gone")
 
 

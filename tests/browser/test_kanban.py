@@ -93,3 +93,41 @@ def test_boards_are_made_renamed_switched_and_deleted(product, person):
     page.get_by_role("button", name="Delete board", exact=True).click()
     page.wait_for_url(first)
     assert [b["name"] for b in product.api.get("/boards").json()] == ["My board"]
+
+
+def test_an_archived_card_comes_back_by_undo_as_it_was(product, person):
+    cards = [product.new_card(title) for title in ("One", "Two", "Three")]
+    page, other = person(), person()
+    titles = pages.column(other, "backlog").locator("[data-card] h3")
+    pages.card(page, cards[1]["id"]).focus()
+    page.keyboard.press("a")
+    expect(titles).to_have_text(["One", "Three"])
+    expect(pages.card(page, cards[2]["id"])).to_be_focused()
+    page.get_by_test_id("toast").get_by_role("button", name="Undo").click()
+    for each in (page, other):
+        expect(pages.column(each, "backlog").locator("[data-card] h3")).to_have_text(["One", "Two", "Three"])
+
+
+def test_a_running_card_that_is_archived_stops_and_runs_again_when_restored(product, person):
+    card = product.running_card("Busy")
+    page = person()
+    pages.card(page, card["id"]).hover()
+    pages.card(page, card["id"]).get_by_role("button", name="Archive").click()
+    expect(pages.card(page, card["id"])).to_have_count(0)
+    product.until(card["id"], "asleep")
+    page.get_by_role("button", name="Boards").click()
+    page.get_by_role("button", name="Archived cards").click()
+    page.get_by_role("button", name="Restore Busy").click()
+    expect(page.get_by_test_id("archive")).to_contain_text("Nothing is archived")
+    page.keyboard.press("Escape")
+    expect(pages.card(page, card["id"])).to_have_attribute("data-status", "running", timeout=20_000)
+
+
+def test_an_open_card_that_somebody_archives_says_so(product, person):
+    card = product.new_card("Looked at")
+    page = person()
+    pages.card(page, card["id"]).click()
+    product.api.post(f"/cards/{card['id']}/archive")
+    expect(pages.panel(page)).to_contain_text("This card was archived")
+    pages.panel(page).get_by_role("button", name="Restore").click()
+    expect(pages.card(page, card["id"])).to_have_count(1)

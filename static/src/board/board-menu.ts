@@ -7,6 +7,7 @@ import { api, ApiError } from "../net/api";
 import { ask, confirmDanger, field } from "../ui/dialog";
 import { menuButton, type MenuItem } from "../ui/menu";
 import { toast } from "../ui/toast";
+import { showArchive } from "./archive-dialog";
 
 async function askName(title: string, now: string, action: string): Promise<string> {
   const body = html`<h2>${title}</h2>
@@ -50,6 +51,7 @@ export function boardMenu(store: Store): TemplateResult {
   };
   return menuButton("boards", "Boards", "down", [
     store.boards.map(link),
+    [{ words: "Archived cards…", icon: "archive", action: () => showArchive(store) }],
     [
       { words: "New board…", icon: "plus", action: () => void create() },
       { words: "Rename this board…", icon: "edit", action: () => void rename(store) },

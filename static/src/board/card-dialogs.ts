@@ -27,18 +27,22 @@ export async function editDialog(store: Store, card: Card): Promise<void> {
   if (title && (title !== card.title || description !== card.description)) await editCard(store, card.id, { title, description });
 }
 
-/** Resolves with true when the card is gone or going. */
-export async function deleteDialog(store: Store, card: Card): Promise<boolean> {
+/** Say what deleting loses, and ask. */
+export function confirmDelete(card: Card): Promise<boolean> {
   const container = card.session?.container;
   const lost = container
     ? html`<p>This deletes the container <code>${container}</code> with <strong>all files in it</strong>, and ends everything that runs there.</p>`
     : html`<p>The card has never been started: no container and no files are lost.</p>`;
-  const sure = await confirmDanger({
+  return confirmDanger({
     title: `Delete “${card.title}”?`,
     body: html`${lost}<p>It can’t be undone.</p>`,
     action: container ? "Delete card and files" : "Delete card",
   });
-  return sure && deleteCard(store, card.id);
+}
+
+/** Resolves with true when the card is gone or going. */
+export async function deleteDialog(store: Store, card: Card): Promise<boolean> {
+  return (await confirmDelete(card)) && deleteCard(store, card);
 }
 
 export function logDialog(card: Card): void {

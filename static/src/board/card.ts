@@ -2,10 +2,11 @@
 
 import { html, nothing, type TemplateResult } from "lit-html";
 import { startCard } from "../model/actions";
+import { archiveCard } from "../model/archive";
 import type { Place } from "../model/board";
 import type { Store } from "../model/store";
-import type { Card, Column } from "../model/types";
 import { miniature } from "../mini/screens";
+import type { Card, Column } from "../model/types";
 import { icon } from "../ui/icons";
 import { deleteDialog, editDialog, logDialog, moveDialog } from "./card-dialogs";
 import { statusOf, statusRow, statusWords, stepBar } from "./status";
@@ -37,6 +38,9 @@ function tools(store: Store, actions: BoardActions, card: Card, tab: number): Te
     </button>
     <button class="icon-button" tabindex=${tab} aria-label="Edit ${card.title}" title="Edit" @click=${() => void editDialog(store, card)}>
       ${icon("edit")}
+    </button>
+    <button class="icon-button" tabindex=${tab} aria-label="Archive ${card.title}" title="Archive (A)" @click=${() => void archiveCard(store, card.id)}>
+      ${icon("archive")}
     </button>
     <button class="icon-button" tabindex=${tab} aria-label="Delete ${card.title}" title="Delete" @click=${() => void deleteDialog(store, card)}>
       ${icon("trash")}

@@ -1,5 +1,6 @@
 /** The board by keyboard: arrows walk the cards; a lifted card walks itself. */
 
+import { archiveCard } from "../model/archive";
 import { columnOf, findCard, placeCard, placeOf, type Place } from "../model/board";
 import type { Store } from "../model/store";
 import type { Board, Column } from "../model/types";
@@ -68,9 +69,18 @@ export class BoardKeyboard {
     const arrow = ARROWS[event.key];
     if (event.key === "Enter") this.onOpen(card);
     else if (event.key === " ") this.lift(card);
+    else if (event.key === "a") this.#archive(card);
     else if (arrow) this.#focus(this.#neighbour(card, arrow.columns, arrow.cards));
     else return;
     event.preventDefault();
+  }
+
+  #archive(card: string): void {
+    const column = columnOf(this.store.board, card)?.cards.map((each) => each.id) ?? [];
+    const at = column.indexOf(card);
+    const next = column[at + 1] ?? column[at - 1];
+    void archiveCard(this.store, card);
+    if (next) this.#focus(next);
   }
 
   #keyedLifted(event: KeyboardEvent, card: string): void {

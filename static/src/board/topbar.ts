@@ -18,6 +18,7 @@ const KEYS: [string, string][] = [
   ["Enter", "Open the card’s terminal"],
   ["Space", "Lift the card; arrows move it, Space drops it, Esc puts it back"],
   ["N", "Add a card"],
+  ["A", "Archive the card; it can be undone"],
   ["Shift F6", "Between board and terminal"],
   ["Ctrl Shift F", "Search the terminal"],
   ["Ctrl Shift C / V", "Copy and paste in the terminal"],

@@ -73,17 +73,16 @@ export function editCard(store: Store, id: string, fields: { title?: string; des
   return optimistically(store, `Couldn’t change ${quoted(card)}.`, change, call, (changed) => store.putCard(changed));
 }
 
-export function deleteCard(store: Store, id: string): Promise<boolean> {
-  const card = store.card(id);
-  if (!card) return Promise.resolve(false);
-  const change: Change = (board) => withoutCard(board, id);
-  return optimistically(store, `Couldn’t delete ${quoted(card)}.`, change, () => api.deleteCard(id), () => store.dropCard(id));
+/** Also one that is archived, and so on no board. */
+export function deleteCard(store: Store, card: Card): Promise<boolean> {
+  const change: Change = (board) => withoutCard(board, card.id);
+  return optimistically(store, `Couldn’t delete ${quoted(card)}.`, change, () => api.deleteCard(card.id), () => store.dropCard(card.id));
 }
 
 export function createCard(store: Store, column: string, title: string): Promise<boolean> {
   const fresh: Card = {
     id: `unsaved-${++unsaved}`, board: store.board.id, column, rank: "", version: 0, title,
-    description: "", url: "", session: null, unsaved: true,
+    description: "", url: "", archived_at: null, session: null, unsaved: true,
   };
   const known = new Set(store.board.columns.flatMap((each) => each.cards.map((card) => card.id)));
   // The event about the new card may overtake the answer: it must not be seen twice.

@@ -35,7 +35,9 @@ export class Store {
   #server: Board;
   #changes: Change[] = [];
   #projected: Board | null = null;
-  #deleted = new Set<string>();
+  /** Cards that left the board, with their version then: what is told of them from before that is old news. */
+  #gone = new Map<string, number>();
+  #archived = new Map<string, Card>();
   #listeners = new Set<() => void>();
   #scheduled = false;
 
@@ -82,20 +84,37 @@ export class Store {
   /** Take the whole board anew; single cards that events have told us more of since stay as they are. */
   replaceBoard(board: Board): void {
     const known = this.#server.columns.flatMap((column) => column.cards);
-    const fetched = [...this.#deleted].reduce(withoutCard, board);
+    const left = [...this.#gone].filter(([id, version]) => (findCard(board, id)?.version ?? 0) <= version);
+    const fetched = left.reduce((rest, [id]) => withoutCard(rest, id), board);
     const newer = known.filter((card) => (findCard(fetched, card.id)?.version ?? card.version) < card.version);
     this.#server = newer.reduce(upsertCard, fetched);
     this.#changed();
   }
 
   putCard(card: Card): void {
-    if (this.#deleted.has(card.id)) return;
+    if (card.version <= (this.#gone.get(card.id) ?? -1)) return;
+    if (card.archived_at) {
+      this.#leave(card.id, card.version);
+      this.#archived.set(card.id, card);
+      return;
+    }
+    this.#archived.delete(card.id);
     this.#server = upsertCard(this.#server, card);
     this.#changed();
   }
 
   dropCard(id: string): void {
-    this.#deleted.add(id);
+    this.#archived.delete(id);
+    this.#leave(id, Infinity);
+  }
+
+  /** A card that was archived while this page was open. */
+  archived(id: string): Card | undefined {
+    return this.#archived.get(id);
+  }
+
+  #leave(id: string, version: number): void {
+    this.#gone.set(id, version);
     this.#server = withoutCard(this.#server, id);
     this.#changed();
   }

@@ -30,6 +30,8 @@ export interface Card {
   title: string;
   description: string;
   url: string;
+  /** When it was taken off the board; null for a card that is on it. */
+  archived_at: string | null;
   session: Session | null;
   /** Only here, not on the server yet. */
   unsaved?: boolean;

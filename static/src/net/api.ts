@@ -62,5 +62,8 @@ export const api = {
   moveCard: (id: string, place: Place) => call<Card>("POST", `${card(id)}/move`, place),
   startCard: (id: string) => call<Card>("POST", `${card(id)}/start`),
   deleteCard: (id: string) => call<unknown>("DELETE", card(id)),
+  archiveCard: (id: string) => call<Card>("POST", `${card(id)}/archive`),
+  restoreCard: (id: string) => call<Card>("POST", `${card(id)}/restore`),
+  archive: (boardId: string) => call<Card[]>("GET", `${board(boardId)}/archive`),
   cardLog: (id: string) => call<{ log: string }>("GET", `${card(id)}/log`),
 };

@@ -5,6 +5,7 @@ import { live } from "lit-html/directives/live.js";
 import { deleteDialog, editDialog } from "../board/card-dialogs";
 import { briefStatusWords, statusOf, statusRow } from "../board/status";
 import { editCard, startCard, stopCard } from "../model/actions";
+import { archiveCard, restoreCard } from "../model/archive";
 import type { Store } from "../model/store";
 import type { Card } from "../model/types";
 import type { TerminalState } from "../terminal/client";
@@ -76,6 +77,7 @@ function people(state: TerminalState | null): TemplateResult | typeof nothing {
 function head(store: Store, panel: Panel, card: Card): TemplateResult {
   const full = store.ui.full;
   const remove = (): void => void deleteDialog(store, card).then((gone) => gone && store.ui.open === card.id && closeCard(store));
+  const archive = (): void => void archiveCard(store, card.id).then((gone) => gone && store.ui.open === card.id && closeCard(store));
   const toggle = (): void => {
     setFull(store, !full);
     panel.client?.focus();
@@ -86,7 +88,7 @@ function head(store: Store, panel: Panel, card: Card): TemplateResult {
     <div class="panel-tools">
       ${mainButton(store, card)} ${iconButton("search", "Search the terminal (Ctrl+Shift+F)", () => panel.client?.showSearch())}
       ${iconButton("link", "Copy link", () => void copyLink(card))} ${iconButton("edit", "Edit card", () => void editDialog(store, card))}
-      ${iconButton("trash", "Delete card", remove)}
+      ${iconButton("archive", "Archive card", archive)} ${iconButton("trash", "Delete card", remove)}
       ${iconButton(full ? "shrink" : "full", full ? "Show beside the board" : "Full screen", toggle, "panel-full")}
       ${iconButton("close", "Close terminal", () => closeCard(store), "panel-close")}
     </div>
@@ -115,10 +117,17 @@ function watching(state: TerminalState | null): TemplateResult | typeof nothing 
   return state?.you?.role === "watch" ? html`<p class="watching">You are watching; typing is off.</p>` : nothing;
 }
 
+function whyMissing(store: Store): TemplateResult {
+  const card = store.ui.open === null ? undefined : store.archived(store.ui.open);
+  if (!card) return html`<p class="overlay-title">This card is gone</p><p class="overlay-reason">It was deleted, with its container and files.</p>`;
+  return html`<p class="overlay-title">This card was archived</p><p class="overlay-reason">It stopped; its files are kept.</p>
+    <p class="overlay-actions"><button class="button primary" @click=${() => void restoreCard(store, card)}>Restore</button></p>`;
+}
+
 function missing(store: Store): TemplateResult {
   return html`<aside class="panel" data-testid="panel" aria-label="Terminal">
     <header class="panel-head">${iconButton("close", "Close terminal", () => closeCard(store))}</header>
-    <div class="panel-body"><div class="overlay"><p class="overlay-title">This card is gone</p><p class="overlay-reason">It was deleted, with its container and files.</p></div></div>
+    <div class="panel-body"><div class="overlay">${whyMissing(store)}</div></div>
   </aside>`;
 }
 

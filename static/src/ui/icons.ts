@@ -8,6 +8,7 @@ const PATHS = {
   trash: "M3 4.5h10M6.5 4.5V3h3v1.5M4.5 4.5l.6 8.5h5.8l.6-8.5M6.8 7v3.6M9.2 7v3.6",
   close: "M4 4l8 8M12 4l-8 8",
   dots: "M3.5 8h.01M8 8h.01M12.5 8h.01",
+  archive: "M2.5 3.5h11v3h-11zM3.5 6.5v6h9v-6M6.5 9h3",
   forward: "M6 3l5 5-5 5",
   back: "M10 3 5 8l5 5",
   plus: "M8 3.5v9M3.5 8h9",
