@@ -1,7 +1,10 @@
 /** The board page's entry: reads the state the server wrote into it, and keeps page and server alike from then on. */
 
 import { html, render } from "lit-html";
+import type { BoardActions } from "./board/card";
+import { commands } from "./board/commands";
 import { CardDrag } from "./board/drag";
+import { focusSearch } from "./board/filters";
 import { BoardKeyboard } from "./board/keyboard";
 import { showKeys, topbar } from "./board/topbar";
 import { boardView } from "./board/view";
@@ -16,6 +19,7 @@ import { closeCard, openCard, startRouting } from "./panel/route";
 import { applyStoredSplit } from "./panel/split";
 import { panelView } from "./panel/view";
 import { cardElement, dialogIsOpen, inTerminal, isTyping } from "./ui/focus";
+import { showPalette } from "./ui/palette";
 import { startTicker } from "./ui/time";
 import { toast } from "./ui/toast";
 
@@ -28,6 +32,11 @@ class Page {
   readonly #socket: BoardSocket;
   readonly #screens: Screens;
   readonly #tick: () => void;
+  readonly #actions: BoardActions = {
+    open: (card) => this.#open(card),
+    lift: (card) => this.#keyboard.lift(card),
+    drop: (card, place) => this.#dropped(card, place),
+  };
 
   constructor(root: HTMLElement, state: PageState) {
     this.#root = root;
@@ -57,12 +66,11 @@ class Page {
 
   #render(): void {
     const { ui, board } = this.#store;
-    const actions = { open: (card: string) => this.#open(card), lift: (card: string) => this.#keyboard.lift(card), drop: (card: string, place: Place) => this.#dropped(card, place) };
     this.#panel.prepare();
     this.#root.dataset["view"] = ui.open === null ? "board" : ui.full ? "full" : "split";
     render(
       html`${topbar(this.#store, () => this.#socket.retryNow())}
-        <div class="work">${boardView(this.#store, actions)} ${panelView(this.#store, this.#panel)}</div>`,
+        <div class="work">${boardView(this.#store, this.#actions)} ${panelView(this.#store, this.#panel)}</div>`,
       this.#root,
     );
     const card = this.#store.card(ui.open);
@@ -90,13 +98,23 @@ class Page {
 
   #keyed(event: KeyboardEvent): void {
     if (event.shiftKey && event.key === "F6") this.#switchSides(event);
+    if ((event.ctrlKey || event.metaKey) && event.key === "k") this.#showPalette(event);
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     if (isTyping(document.activeElement) || inTerminal(document.activeElement) || dialogIsOpen()) return;
     if (event.key === "?") showKeys();
+    else if (event.key === "/") focusSearch(this.#store);
     else if (event.key === "n") this.#store.setUi({ composing: this.#store.board.columns[0]?.id ?? null });
     else if (event.key === "Escape" && this.#store.ui.open && !this.#store.ui.full && !document.querySelector(":popover-open")) closeCard(this.#store);
     else return;
     event.preventDefault();
+  }
+
+  /** Over the cards and all that can be done. In the terminal the key is the shell's. */
+  #showPalette(event: KeyboardEvent): void {
+    if (inTerminal(document.activeElement) || dialogIsOpen()) return;
+    event.preventDefault();
+    const focused = document.activeElement?.closest<HTMLElement>("[data-card]")?.dataset["card"] ?? null;
+    showPalette(commands(this.#store, this.#actions, this.#store.card(focused ?? this.#store.ui.open), showKeys));
   }
 
   #switchSides(event: KeyboardEvent): void {

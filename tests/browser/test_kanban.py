@@ -131,3 +131,51 @@ def test_an_open_card_that_somebody_archives_says_so(product, person):
     expect(pages.panel(page)).to_contain_text("This card was archived")
     pages.panel(page).get_by_role("button", name="Restore").click()
     expect(pages.card(page, card["id"])).to_have_count(1)
+
+
+def test_search_shows_what_matches_and_the_address_keeps_it(product, person):
+    for title in ("Fix the login", "Fix the café page", "Write notes"):
+        product.new_card(title)
+    page = person()
+    titles = page.locator("[data-card] h3")
+    page.keyboard.press("/")
+    page.keyboard.type("CAFE fix")
+    expect(titles).to_have_text(["Fix the café page"])
+    expect(page.get_by_test_id("filter-result")).to_have_text("1 of 3")
+    page.reload()
+    expect(titles).to_have_text(["Fix the café page"])
+    titles.first.click()
+    page.go_back()
+    assert page.url.endswith("?q=CAFE+fix")
+    page.keyboard.press("/")
+    page.keyboard.press("Escape")
+    expect(titles).to_have_count(3)
+    assert "?" not in page.url
+
+
+def test_cards_are_filtered_by_their_state_and_arrows_walk_those_that_are_seen(product, person):
+    product.running_card("Runs")
+    one, _, three = (product.new_card(title) for title in ("One", "Hidden", "One more"))
+    page = person()
+    page.get_by_label("Show cards that are").select_option("running")
+    expect(page.locator("[data-card] h3")).to_have_text(["Runs"])
+    page.get_by_role("button", name="Clear search and filters").click()
+    page.get_by_role("searchbox").fill("one")
+    pages.card(page, one["id"]).focus()
+    page.keyboard.press("ArrowDown")
+    expect(pages.card(page, three["id"])).to_be_focused()
+
+
+def test_the_palette_opens_cards_and_does_what_can_be_done(product, person):
+    card = product.new_card("Find me")
+    page = person()
+    page.keyboard.press("Control+k")
+    page.keyboard.type("find")
+    expect(page.get_by_role("dialog").get_by_role("option")).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(pages.panel(page)).to_have_attribute("data-panel-card", card["id"])
+    page.keyboard.press("Control+k")
+    page.keyboard.type("archive find")
+    page.keyboard.press("Enter")
+    expect(pages.card(page, card["id"])).to_have_count(0)
+    assert product.card(card["id"])["archived_at"]

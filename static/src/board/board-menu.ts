@@ -25,7 +25,7 @@ async function leave(what: string, call: () => Promise<string>): Promise<void> {
   }
 }
 
-async function create(): Promise<void> {
+export async function createBoard(): Promise<void> {
   const name = await askName("New board", "", "Create board");
   if (name) await leave("Couldn’t create the board.", () => api.createBoard(name).then((board) => `/b/${board.id}`));
 }
@@ -53,7 +53,7 @@ export function boardMenu(store: Store): TemplateResult {
     store.boards.map(link),
     [{ words: "Archived cards…", icon: "archive", action: () => showArchive(store) }],
     [
-      { words: "New board…", icon: "plus", action: () => void create() },
+      { words: "New board…", icon: "plus", action: () => void createBoard() },
       { words: "Rename this board…", icon: "edit", action: () => void rename(store) },
       { words: "Delete this board…", icon: "trash", action: () => void remove(store) },
     ],

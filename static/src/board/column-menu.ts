@@ -52,7 +52,7 @@ async function edit(store: Store, column: Column): Promise<void> {
   if (Object.keys(fields).length) await editColumn(store, column, fields);
 }
 
-async function add(store: Store): Promise<void> {
+export async function addColumnDialog(store: Store): Promise<void> {
   const fields = await fieldsDialog("New column", { name: "", role: "backlog", wip_limit: null }, "Add column");
   if (fields) await addColumn(store, fields);
 }
@@ -74,7 +74,8 @@ function items(store: Store, column: Column): MenuItem[][] {
   ];
 }
 
-function count(column: Column): TemplateResult {
+function count(store: Store, shown: Column): TemplateResult {
+  const column = store.board.columns.find((each) => each.id === shown.id) ?? shown;
   const [cards, limit] = [column.cards.length, column.wip_limit];
   const words = limit === null ? `${cards} cards` : `${cards} of at most ${limit} cards`;
   const full = limit !== null && cards >= limit;
@@ -87,14 +88,14 @@ export function columnHead(store: Store, column: Column): TemplateResult {
   const saved = !column.id.startsWith("unsaved-");
   return html`<header class="column-head">
     <h2 id="column-${column.id}">${column.name}</h2>
-    ${count(column)}
+    ${count(store, column)}
     <span class="spacer"></span>
     ${saved ? menuButton(`column-menu-${column.id}`, `Column ${column.name}`, "dots", items(store, column)) : nothing}
   </header>`;
 }
 
 export function addColumnButton(store: Store): TemplateResult {
-  return html`<button class="add-column" data-testid="add-column" aria-label="Add a column" title="Add a column" @click=${() => void add(store)}>
+  return html`<button class="add-column" data-testid="add-column" aria-label="Add a column" title="Add a column" @click=${() => void addColumnDialog(store)}>
     ${icon("plus")}
   </button>`;
 }

@@ -76,7 +76,7 @@ export class BoardKeyboard {
   }
 
   #archive(card: string): void {
-    const column = columnOf(this.store.board, card)?.cards.map((each) => each.id) ?? [];
+    const column = columnOf(this.store.shown, card)?.cards.map((each) => each.id) ?? [];
     const at = column.indexOf(card);
     const next = column[at + 1] ?? column[at - 1];
     void archiveCard(this.store, card);
@@ -104,7 +104,7 @@ export class BoardKeyboard {
 
   #shift(id: string, columns: number, cards: number): void {
     const from = this.#spot(id);
-    const column = this.store.board.columns[clamp(from.column + columns, this.store.board.columns.length - 1)];
+    const column = this.store.shown.columns[clamp(from.column + columns, this.store.shown.columns.length - 1)];
     if (!column) return;
     const others = column.cards.filter((card) => card.id !== id);
     const index = clamp(from.index + cards, others.length);
@@ -117,7 +117,7 @@ export class BoardKeyboard {
   /** The card one step from `id`; at the edge, or across an empty column, the next there is, else itself. */
   #neighbour(id: string, columns: number, cards: number): string {
     const { column, index } = this.#spot(id);
-    const board = this.store.board.columns;
+    const board = this.store.shown.columns;
     if (!columns) return board[column]?.cards[index + cards]?.id ?? id;
     for (let at = column + columns; board[at]; at += columns) {
       const found = board[at]?.cards[Math.min(index, (board[at]?.cards.length ?? 1) - 1)];
@@ -127,13 +127,13 @@ export class BoardKeyboard {
   }
 
   #spot(id: string): Spot {
-    const column = this.store.board.columns.findIndex((each) => each.cards.some((card) => card.id === id));
-    const index = this.store.board.columns[column]?.cards.findIndex((card) => card.id === id) ?? 0;
+    const column = this.store.shown.columns.findIndex((each) => each.cards.some((card) => card.id === id));
+    const index = this.store.shown.columns[column]?.cards.findIndex((card) => card.id === id) ?? 0;
     return { column, index };
   }
 
   #position(id: string): string {
-    const column: Column | undefined = columnOf(this.store.board, id);
+    const column: Column | undefined = columnOf(this.store.shown, id);
     if (!column) return "";
     return `Position ${column.cards.findIndex((card) => card.id === id) + 1} of ${column.cards.length} in ${column.name}.`;
   }

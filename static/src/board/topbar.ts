@@ -5,6 +5,7 @@ import type { Connection, Store } from "../model/store";
 import { ask } from "../ui/dialog";
 import { icon } from "../ui/icons";
 import { boardMenu } from "./board-menu";
+import { filters } from "./filters";
 
 const WORDS: Record<Connection, string> = {
   connecting: "Connecting…",
@@ -18,6 +19,8 @@ const KEYS: [string, string][] = [
   ["Enter", "Open the card’s terminal"],
   ["Space", "Lift the card; arrows move it, Space drops it, Esc puts it back"],
   ["N", "Add a card"],
+  ["/", "Search the board"],
+  ["Ctrl K", "Find a card or a command; not in the terminal, where it is the shell’s"],
   ["A", "Archive the card; it can be undone"],
   ["Shift F6", "Between board and terminal"],
   ["Ctrl Shift F", "Search the terminal"],
@@ -40,6 +43,7 @@ export function topbar(store: Store, retry: () => void): TemplateResult {
     <img class="brand" src=${MARK} alt="" width="24" height="24" />
     <h1 class="board-name">${store.board.name}</h1>
     ${boardMenu(store)}
+    ${filters(store)}
     <span class="spacer"></span>
     <span class="connection" role="status" data-testid="connection" data-connection=${connection}>
       <span class="dot" aria-hidden="true"></span>${WORDS[connection]}

@@ -2,6 +2,7 @@
 
 import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
+import { isFiltering } from "../model/filter";
 import type { Store } from "../model/store";
 import type { Column, ColumnRole } from "../model/types";
 import { addColumnButton, columnHead } from "./column-menu";
@@ -14,7 +15,8 @@ const TEACH: Record<ColumnRole, { title: string; text: string }> = {
   done: { title: "Finished work rests here", text: "A card dropped here stops and keeps its files. Drag it back to go on." },
 };
 
-function emptyState(column: Column): TemplateResult {
+function emptyState(store: Store, column: Column): TemplateResult {
+  if (isFiltering(store.ui.filter)) return html`<li class="no-match">No card here matches.</li>`;
   const teach = TEACH[column.role];
   return html`<li class="empty" data-testid="empty"><strong>${teach.title}</strong><span>${teach.text}</span></li>`;
 }
@@ -26,7 +28,7 @@ function columnView(store: Store, actions: BoardActions, column: Column): Templa
     <div class="column-body">
       <ol class="cards" aria-labelledby="column-${column.id}">
         ${repeat(column.cards, (card) => card.id, (card) => cardView(store, actions, column, card, card === current))}
-        ${column.cards.length || store.ui.composing === column.id ? nothing : emptyState(column)}
+        ${column.cards.length || store.ui.composing === column.id ? nothing : emptyState(store, column)}
       </ol>
       ${addCard(store, column)}
       <div class="drop-line" aria-hidden="true"></div>
@@ -37,7 +39,7 @@ function columnView(store: Store, actions: BoardActions, column: Column): Templa
 export function boardView(store: Store, actions: BoardActions): TemplateResult {
   return html`<main class="board" aria-label="Board ${store.board.name}">
     <p id="card-keys" class="visually-hidden">Enter opens the card, Space lifts it to move it, arrow keys go to other cards.</p>
-    ${repeat(store.board.columns, (column) => column.id, (column) => columnView(store, actions, column))}
+    ${repeat(store.shown.columns, (column) => column.id, (column) => columnView(store, actions, column))}
     ${addColumnButton(store)}
   </main>`;
 }

@@ -6,6 +6,7 @@
  */
 
 import { findCard, upsertCard, withoutCard } from "./board";
+import { filtered, filterOf, type Filter } from "./filter";
 import type { Board, Card, PageState } from "./types";
 
 export type Change = (board: Board) => Board;
@@ -25,6 +26,9 @@ export interface Ui {
   /** The card that Tab reaches, per column. */
   current: Record<string, string>;
   lift: Lift | null;
+  filter: Filter;
+  /** Whether the search field is asked for where it is hidden for want of room. */
+  searching: boolean;
   connection: Connection;
 }
 
@@ -35,6 +39,7 @@ export class Store {
   #server: Board;
   #changes: Change[] = [];
   #projected: Board | null = null;
+  #shown: Board | null = null;
   /** Cards that left the board, with their version then: what is told of them from before that is old news. */
   #gone = new Map<string, number>();
   #archived = new Map<string, Card>();
@@ -45,13 +50,20 @@ export class Store {
     this.me = page.me;
     this.boards = page.boards;
     this.#server = page.board;
-    this.ui = { open: page.open_card, full: page.full, composing: null, current: {}, lift: null, connection: "connecting" };
+    this.ui = { open: page.open_card, full: page.full, composing: null, current: {}, lift: null, filter: filterOf(location.search), searching: false, connection: "connecting" };
   }
 
   get board(): Board {
     const changes = this.ui.lift ? [...this.#changes, this.ui.lift.change] : this.#changes;
     this.#projected ??= changes.reduce((board, change) => change(board), this.#server);
     return this.#projected;
+  }
+
+  /** The board as far as the filter lets it be seen. What the user is at is always seen. */
+  get shown(): Board {
+    const { filter, open, lift } = this.ui;
+    this.#shown ??= filtered(this.board, filter, (card) => card.id === open || card.id === lift?.card || card.unsaved === true);
+    return this.#shown;
   }
 
   card(id: string | null): Card | undefined {
@@ -121,12 +133,12 @@ export class Store {
 
   setVersion(version: number): void {
     this.#server = { ...this.#server, version };
-    this.#projected = null;
+    this.#projected = this.#shown = null;
   }
 
   /** Listeners run once per turn of the event loop, before the next paint. */
   #changed(): void {
-    this.#projected = null;
+    this.#projected = this.#shown = null;
     if (this.#scheduled) return;
     this.#scheduled = true;
     queueMicrotask(() => {

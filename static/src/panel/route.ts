@@ -1,5 +1,6 @@
 /** Addresses: the board's, a card's with its terminal beside the board, and the terminal alone. Back closes. */
 
+import { filterOf, queryOf } from "../model/filter";
 import type { Store } from "../model/store";
 
 interface Entry {
@@ -9,13 +10,14 @@ interface Entry {
 
 const depth = (): number => (history.state as Entry | null)?.depth ?? 0;
 
+/** With the query: it holds the filter. */
 const address = (store: Store, card: string | null, full: boolean): string =>
-  card === null ? `/b/${store.board.id}` : `/c/${card}${full ? "/full" : ""}`;
+  (card === null ? `/b/${store.board.id}` : `/c/${card}${full ? "/full" : ""}`) + queryOf(store.ui.filter);
 
 export function startRouting(store: Store): void {
   addEventListener("popstate", () => {
     const [, kind, id, full] = location.pathname.split("/");
-    store.setUi({ open: kind === "c" ? (id ?? null) : null, full: full === "full" });
+    store.setUi({ open: kind === "c" ? (id ?? null) : null, full: full === "full", filter: filterOf(location.search) });
   });
 }
 

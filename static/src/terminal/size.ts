@@ -81,7 +81,7 @@ export class GridSize {
 
   #measureNatural(): boolean {
     const { width, height } = this.#available();
-    if (width <= 0 || height <= 0) return false;
+    if (!(width > 0 && height > 0)) return false; // out of the page it is NaN
     const grid = { rows: within(height / this.#cell.height, ROWS), cols: within(width / this.#cell.width, COLS) };
     const changed = grid.rows !== this.natural.rows || grid.cols !== this.natural.cols;
     this.natural = grid;

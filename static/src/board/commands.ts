@@ -1,0 +1,59 @@
+/** What the command palette offers: every card, and everything that can be done now. */
+
+import { startCard, stopCard } from "../model/actions";
+import { archiveCard } from "../model/archive";
+import type { Store } from "../model/store";
+import type { Card } from "../model/types";
+import type { IconName } from "../ui/icons";
+import { showArchive } from "./archive-dialog";
+import { createBoard } from "./board-menu";
+import type { BoardActions } from "./card";
+import { deleteDialog, editDialog, moveDialog } from "./card-dialogs";
+import { addColumnDialog } from "./column-menu";
+import { focusSearch } from "./filters";
+import { statusOf, statusWords } from "./status";
+
+export interface Command {
+  words: string;
+  /** Where it is, or what it is about. */
+  about: string;
+  icon: IconName;
+  run: () => void;
+}
+
+function cardCommands(store: Store, actions: BoardActions, card: Card): Command[] {
+  const about = card.title;
+  const runs = statusOf(card) === "running" || statusOf(card) === "starting";
+  const rest: Command = { words: "Stop", about, icon: "stop", run: () => void stopCard(store, card.id) };
+  const start: Command = { words: "Start", about, icon: "play", run: () => void startCard(store, card.id) };
+  return [
+    runs ? rest : start,
+    { words: "Move to…", about, icon: "grip", run: () => void moveDialog(store, card, actions.drop) },
+    { words: "Edit…", about, icon: "edit", run: () => void editDialog(store, card) },
+    { words: "Archive", about, icon: "archive", run: () => void archiveCard(store, card.id) },
+    { words: "Delete…", about, icon: "trash", run: () => void deleteDialog(store, card) },
+  ];
+}
+
+function boardCommands(store: Store, showKeys: () => void): Command[] {
+  const about = store.board.name;
+  const others = store.boards.filter((board) => board.id !== store.board.id);
+  return [
+    { words: "Add a card", about, icon: "plus", run: () => store.setUi({ composing: store.board.columns[0]?.id ?? null }) },
+    { words: "Search the board", about, icon: "search", run: () => focusSearch(store) },
+    { words: "Add a column…", about, icon: "plus", run: () => void addColumnDialog(store) },
+    { words: "Archived cards…", about, icon: "archive", run: () => showArchive(store) },
+    ...others.map((board): Command => ({ words: `Go to “${board.name}”`, about: "Board", icon: "forward", run: () => location.assign(`/b/${board.id}`) })),
+    { words: "New board…", about: "Board", icon: "plus", run: () => void createBoard() },
+    { words: "Keys", about: "Help", icon: "help", run: showKeys },
+  ];
+}
+
+/** `chosen` is the card that the keyboard is on or whose terminal is open: what can be done with it comes first. */
+export function commands(store: Store, actions: BoardActions, chosen: Card | undefined, showKeys: () => void): Command[] {
+  const open = (card: Card, column: string): Command => {
+    return { words: card.title, about: `${column} · ${statusWords(card)}`, icon: "forward", run: () => actions.open(card.id) };
+  };
+  const saved = store.board.columns.flatMap((column) => column.cards.filter((card) => !card.unsaved).map((card) => open(card, column.name)));
+  return [...(chosen && !chosen.unsaved ? cardCommands(store, actions, chosen) : []), ...saved, ...boardCommands(store, showKeys)];
+}
