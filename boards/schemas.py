@@ -58,6 +58,7 @@ class SessionOut(Schema):
     status: str
     desired: str
     reason: str
+    waiting: str
     container: str
     image: str
     wanted_at: datetime

@@ -6,6 +6,7 @@ from boards.api import api
 urlpatterns = [
     path("", views.home, name="home"),
     path("b/<slug:board_id>", views.board, name="board"),
+    path("b/<slug:board_id>/wall", views.board, {"template": "wall.html"}, name="wall"),
     path("c/<slug:card_id>", views.card, name="card"),
     path("c/<slug:card_id>/full", views.card, {"full": True}, name="card-full"),
     path("login/", views.login_help, name="login"),

@@ -36,9 +36,10 @@ def home(request: HttpRequest) -> HttpResponse:
 @never_cache
 @ensure_csrf_cookie
 @login_required
-def board(request: HttpRequest, board_id: str) -> HttpResponse:
+def board(request: HttpRequest, board_id: str, template: str = "board.html") -> HttpResponse:
+    """The board, or (`wall.html`) all its running terminals."""
     try:
-        return _page(request, access.board_of(request.user, board_id))
+        return _page(request, access.board_of(request.user, board_id), template)
     except access.NotFound as missing:
         return error(request, 404, "No such board", str(missing))
 
@@ -59,7 +60,7 @@ def card(request: HttpRequest, card_id: str, full: bool = False) -> HttpResponse
     return _page(request, found.board, open_card=found.pk, full=full)
 
 
-def _page(request: HttpRequest, shown: Board, **more: Any) -> HttpResponse:
+def _page(request: HttpRequest, shown: Board, template: str = "board.html", **more: Any) -> HttpResponse:
     user = request.user
     assert isinstance(user, User)  # noqa: S101  (for the type checker: `login_required` let nobody else in)
     state = {
@@ -70,7 +71,7 @@ def _page(request: HttpRequest, shown: Board, **more: Any) -> HttpResponse:
         "full": False,
         **more,
     }
-    return render(request, "board.html", {"state": state})
+    return render(request, template, {"state": state})
 
 
 @require_GET

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from sessions import attention
 from sessions.models import Session
 from sessions.steps import LABELS
 
@@ -24,6 +25,7 @@ def session_json(session: Session) -> dict[str, Any] | None:
         "status": session.status,
         "desired": session.desired,
         "reason": session.reason,
+        "waiting": attention.words_of(session) if session.status == "running" else "",
         "container": session.container,
         "image": session.image,
         "wanted_at": iso(session.wanted_at),

@@ -17,7 +17,7 @@ from typing import Any
 from channels.db import database_sync_to_async
 
 from engines.errors import EngineError
-from sessions import metrics
+from sessions import attention, metrics
 from sessions.lifecycle import wake
 from sessions.models import Session
 from sessions.present import session_json
@@ -25,6 +25,7 @@ from sessions.protocol import GONE, INPUT_FRAME_BYTES, INPUT_WINDOW, TOO_BIG
 from sessions.terminal.attach import Attach
 from sessions.terminal.history import History
 from sessions.terminal.ring import ring_path
+from sessions.terminal.signs import Signs
 from sessions.terminal.typing_queue import TypingQueue
 from sessions.terminal.viewer import Viewer
 
@@ -62,6 +63,8 @@ class Hub:
         self._answerer: str | None = None
         self._attach: Attach | None = None
         self._typing = TypingQueue(self._typed)
+        self._signs = Signs()
+        self._marked = attention.marked(session_id)
         self._news = asyncio.Event()
         self._running = asyncio.Event()
         self._known = False  # the session was read at least once
@@ -86,6 +89,7 @@ class Hub:
         """Show a new viewer everything, or only what it missed since `seq` of `epoch`."""
         self.viewers[viewer.participant["id"]] = viewer
         metrics.VIEWERS.inc()
+        self._looked_at()
         if len(self.viewers) == 1:
             self._set_size(viewer)
         viewer.tell({"type": "session", "session": self.session, "attached": self.attached})
@@ -105,6 +109,17 @@ class Hub:
         if self.owner == viewer.participant["id"]:
             self.owner = None
         self._presence_changed()
+
+    def _looked_at(self) -> None:
+        if self._marked:
+            self._marked = False
+            self._aside(_clear(self.session_id))
+
+    def _wants_somebody(self, words: str) -> None:
+        """A program asks for a person, who is told by the board unless one is here already."""
+        if not self.viewers and not self._marked:
+            self._marked = True
+            self._aside(_mark(self.session_id, self._started, words))
 
     def _presence_changed(self) -> None:
         present = [v.participant for v in self.viewers.values()]
@@ -286,6 +301,8 @@ class Hub:
         metrics.BYTES.labels(direction="out").inc(len(data))
         for viewer in self.viewers.values():
             viewer.output(data, self.history.seq)
+        if words := self._signs.feed(data, time.monotonic()):
+            self._wants_somebody(words)
 
     async def _paint(self, attach: Attach) -> None:
         """Have the terminal paint itself after an attach, where the size told to it was not news and changed nothing."""
@@ -316,8 +333,10 @@ class Hub:
 
 def _read_session(session_id: str) -> tuple[dict[str, Any] | None, str, str]:
     session = Session.objects.prefetch_related("steps").get(pk=session_id)
-    return session_json(session), session.container, str(session.started_at or "")
+    return session_json(session), session.container, attention.shell_of(session)
 
 
 # Closes connections that the database ended; not in the one thread that all views share, behind whatever is slow there.
 _load = database_sync_to_async(_read_session, thread_sensitive=False)
+_mark = database_sync_to_async(attention.mark, thread_sensitive=False)
+_clear = database_sync_to_async(attention.clear, thread_sensitive=False)

@@ -17,6 +17,7 @@ from channels.layers import get_channel_layer
 from engines.current import engine
 from engines.errors import EngineError
 from engines.protocol import Process
+from sessions.attention import mark_path
 from sessions.models import Session
 from sessions.news import SESSIONS
 from sessions.states import State
@@ -107,7 +108,7 @@ class Hubs:
     async def _heard(self, message: dict[str, str]) -> None:
         hub = self._hubs.get(message["id"])
         if message["type"] == "session.deleted":
-            ring_path(message["id"]).unlink(missing_ok=True)
+            _forget(message["id"])
             if hub is not None:
                 await hub.deleted()
         elif hub is not None:
@@ -138,9 +139,15 @@ def _running_sessions() -> list[tuple[str, str]]:
 def _forget_strays() -> None:
     """Remove the histories of sessions that were deleted while nobody heard of it."""
     known = set(Session.objects.values_list("pk", flat=True))
-    for path in ring_path("any").parent.glob("*.ring"):
+    for path in ring_path("any").parent.glob("*.*"):
         if path.stem not in known:
             path.unlink(missing_ok=True)
+
+
+def _forget(session_id: str) -> None:
+    """Remove what is kept of a session's terminal."""
+    ring_path(session_id).unlink(missing_ok=True)
+    mark_path(session_id).unlink(missing_ok=True)
 
 
 hubs = Hubs()

@@ -6,6 +6,7 @@ import { commands } from "./board/commands";
 import { CardDrag } from "./board/drag";
 import { focusSearch } from "./board/filters";
 import { BoardKeyboard } from "./board/keyboard";
+import { Attention } from "./board/attention";
 import { showKeys, topbar } from "./board/topbar";
 import { boardView } from "./board/view";
 import { Screens } from "./mini/screens";
@@ -31,6 +32,7 @@ class Page {
   readonly #keyboard: BoardKeyboard;
   readonly #socket: BoardSocket;
   readonly #screens: Screens;
+  readonly #attention: Attention;
   readonly #tick: () => void;
   readonly #actions: BoardActions = {
     open: (card) => this.#open(card),
@@ -44,6 +46,7 @@ class Page {
     this.#panel = new Panel(this.#store, () => this.#store.setUi({}));
     this.#screens = new Screens(state.board.id);
     window.vibenv.miniature = (card) => this.#screens.text(card);
+    this.#attention = new Attention(this.#store, (card) => this.#open(card));
     this.#drag = new CardDrag(this.#store, () => this.#panel.preload(), (card, place) => this.#dropped(card, place));
     this.#keyboard = new BoardKeyboard(this.#store, (card) => this.#open(card), (card, place) => this.#dropped(card, place));
     this.#socket = new BoardSocket(this.#store, (code) => this.#refused(code));
@@ -74,10 +77,11 @@ class Page {
       this.#root,
     );
     const card = this.#store.card(ui.open);
-    document.title = `${card ? `${card.title} · ` : ""}${board.name} · vibenv`;
+    document.title = `${this.#attention.badge()}${card ? `${card.title} · ` : ""}${board.name} · vibenv`;
     this.#tick();
     this.#drag.sync(this.#root);
     this.#screens.sync(this.#root);
+    this.#attention.look();
     void this.#panel.fill();
   }
 

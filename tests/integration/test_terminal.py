@@ -294,3 +294,26 @@ def test_sockets_ask_who_is_there(product, card, headers, path, code):
         with pytest.raises(ConnectionClosed):
             socket.recv(timeout=10)
         assert socket.close_code == code
+
+
+def waiting(product, card):
+    return product.card(card["id"])["session"]["waiting"]
+
+
+def test_a_terminal_that_nobody_looks_at_is_marked_when_its_program_asks_and_unmarked_when_somebody_looks(
+    product, fresh, terminal
+):
+    client = prompt(terminal(product, fresh))
+    client.type(r"sleep 2; printf '\033]9;Tests pas''sed\007'; sleep 30" + "\r")
+    client.until("sleep 30")
+    client.close()
+    wait_for(lambda: waiting(product, fresh) == "Tests passed", 20, "the mark")
+    terminal(product, fresh).until("# ")
+    wait_for(lambda: waiting(product, fresh) == "", 20, "no mark")
+
+
+def test_a_bell_while_somebody_looks_marks_nothing(product, fresh, terminal):
+    client = prompt(terminal(product, fresh))
+    client.type(r"printf '\007'; echo ra''ng" + "\r")
+    client.until("rang")
+    assert waiting(product, fresh) == ""

@@ -27,7 +27,7 @@ def bearer(user):
 
 
 def test_a_stranger_is_shown_how_to_log_in(client, board):
-    for address in ("/", f"/b/{board.pk}", "/c/x"):
+    for address in ("/", f"/b/{board.pk}", f"/b/{board.pk}/wall", "/c/x"):
         answer = client.get(address)
         assert answer.status_code == 302
         assert answer["Location"].startswith("/login/")
@@ -53,6 +53,13 @@ def test_pages_forbid_foreign_scripts_and_frames(client):
     answer = client.get("/login/")
     assert "script-src 'self'" in answer["Content-Security-Policy"]
     assert "frame-ancestors 'none'" in answer["Content-Security-Policy"]
+
+
+def test_the_wall_is_a_page_of_the_board_for_its_members_only(client, board, owner):
+    client.force_login(owner)
+    assert b"wall.js" in client.get(f"/b/{board.pk}/wall").content
+    client.force_login(User.objects.create_user("charlie"))
+    assert client.get(f"/b/{board.pk}/wall").status_code == 404
 
 
 def test_hostile_titles_cannot_leave_the_state(client, board, owner):

@@ -8,6 +8,7 @@ import { ask, confirmDanger, field } from "../ui/dialog";
 import { menuButton, type MenuItem } from "../ui/menu";
 import { toast } from "../ui/toast";
 import { showArchive } from "./archive-dialog";
+import { notifyItems } from "./attention";
 
 async function askName(title: string, now: string, action: string): Promise<string> {
   const body = html`<h2>${title}</h2>
@@ -51,6 +52,7 @@ export function boardMenu(store: Store): TemplateResult {
   };
   return menuButton("boards", "Boards", "down", [
     store.boards.map(link),
+    notifyItems(store),
     [{ words: "Archived cards…", icon: "archive", action: () => showArchive(store) }],
     [
       { words: "New board…", icon: "plus", action: () => void createBoard() },

@@ -9,7 +9,8 @@ import { miniature } from "../mini/screens";
 import type { Card, Column } from "../model/types";
 import { icon } from "../ui/icons";
 import { deleteDialog, editDialog, logDialog, moveDialog } from "./card-dialogs";
-import { statusOf, statusRow, statusWords, stepBar } from "./status";
+import { excerpt } from "./description";
+import { statusOf, statusRow, statusWords, stepBar, waits } from "./status";
 
 export interface BoardActions {
   open(card: string): void;
@@ -61,6 +62,7 @@ export function cardView(store: Store, actions: BoardActions, column: Column, ca
     data-status=${status}
     data-open=${store.ui.open === card.id ? "true" : nothing}
     data-lifted=${lifted ? "true" : nothing}
+    data-waiting=${waits(card) ? "true" : nothing}
     data-unsaved=${card.unsaved ? "true" : nothing}
     tabindex=${tab}
     aria-label="${card.title}. ${statusWords(card)}"

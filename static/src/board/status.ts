@@ -20,6 +20,11 @@ export function since(iso: string | null, format: "stopwatch" | "uptime"): Templ
   return iso ? html`<span class="time" data-since=${iso} data-format=${format}></span>` : nothing;
 }
 
+/** A program in the card's terminal asks for somebody. */
+export function waits(card: Card): boolean {
+  return Boolean(card.session?.waiting);
+}
+
 export function statusWords(card: Card): string {
   const session = card.session;
   switch (session?.status) {
@@ -31,7 +36,7 @@ export function statusWords(card: Card): string {
       return step ? (step.detail ? `${step.label}: ${step.detail}` : step.label) : "Starting";
     }
     case "running":
-      return "Running";
+      return session.waiting ? `Waits for you: ${session.waiting}` : "Running";
     case "stopping":
       return "Stopping, files are kept";
     case "asleep":
@@ -65,7 +70,7 @@ export function statusRow(card: Card, words = statusWords(card)): TemplateResult
     session.status === "starting" ? since(session.wanted_at, "stopwatch")
     : session.status === "running" ? since(runningSince(session), "uptime")
     : nothing;
-  return html`<div class="status" data-status=${session.status}>
+  return html`<div class="status" data-status=${session.status} ?data-waiting=${waits(card)}>
     <span class="dot" aria-hidden="true"></span><span class="status-words" title=${words}>${words}</span>${time}
   </div>`;
 }

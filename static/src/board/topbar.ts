@@ -7,7 +7,7 @@ import { icon } from "../ui/icons";
 import { boardMenu } from "./board-menu";
 import { filters } from "./filters";
 
-const WORDS: Record<Connection, string> = {
+export const CONNECTION_WORDS: Record<Connection, string> = {
   connecting: "Connecting…",
   live: "Live",
   lost: "Reconnecting…",
@@ -46,9 +46,10 @@ export function topbar(store: Store, retry: () => void): TemplateResult {
     ${filters(store)}
     <span class="spacer"></span>
     <span class="connection" role="status" data-testid="connection" data-connection=${connection}>
-      <span class="dot" aria-hidden="true"></span>${WORDS[connection]}
+      <span class="dot" aria-hidden="true"></span>${CONNECTION_WORDS[connection]}
     </span>
     ${connection === "lost" ? html`<button class="button small quiet" @click=${retry}>Try now</button>` : nothing}
+    <a class="icon-button" href="/b/${store.board.id}/wall" aria-label="Wall: all terminals at once" title="Wall: all terminals at once">${icon("wall")}</a>
     <span class="me" title="Logged in as ${store.me.name}">${store.me.name}</span>
     <button class="icon-button" aria-label="Keys" title="Keys (?)" @click=${showKeys}>${icon("help")}</button>
   </header>`;

@@ -16,6 +16,8 @@ export interface Session {
   name: string;
   status: Status;
   reason: string;
+  /** Why its terminal waits for somebody; empty when it does not. */
+  waiting?: string;
   container: string;
   wanted_at: string | null;
   steps: Step[];

@@ -1,0 +1,96 @@
+/** The wall's entry: all running terminals of a board at once; the one that is chosen is real, the others are miniatures. */
+
+import { render } from "lit-html";
+import { Attention } from "./board/attention";
+import { Screens } from "./mini/screens";
+import { Store } from "./model/store";
+import type { PageState } from "./model/types";
+import { BoardSocket } from "./net/board-socket";
+import { Panel } from "./panel/panel";
+import { inTerminal } from "./ui/focus";
+import { startTicker } from "./ui/time";
+import { toast } from "./ui/toast";
+import { beside, type Arrow } from "./wall/neighbours";
+import { tileElement, tilesOf, wallView } from "./wall/view";
+
+class WallPage {
+  readonly #store: Store;
+  readonly #root: HTMLElement;
+  readonly #panel: Panel;
+  readonly #socket: BoardSocket;
+  readonly #screens: Screens;
+  readonly #attention: Attention;
+  readonly #tick: () => void;
+
+  constructor(root: HTMLElement, state: PageState) {
+    this.#root = root;
+    this.#store = new Store(state);
+    this.#panel = new Panel(this.#store, () => this.#store.setUi({}));
+    this.#screens = new Screens(state.board.id);
+    window.vibenv.miniature = (card) => this.#screens.text(card);
+    this.#attention = new Attention(this.#store, (card) => this.#choose(card));
+    this.#socket = new BoardSocket(this.#store, (code) => this.#refused(code));
+    root.replaceChildren();
+    root.removeAttribute("data-loading");
+    this.#tick = startTicker(root);
+    this.#store.subscribe(() => this.#render());
+    document.addEventListener("keydown", (event) => this.#keyed(event));
+    this.#render();
+  }
+
+  #render(): void {
+    const { board, ui } = this.#store;
+    if (ui.open && !tilesOf(this.#store).some((card) => card.id === ui.open)) ui.open = null;
+    this.#panel.prepare();
+    this.#root.dataset["view"] = "wall";
+    render(wallView(this.#store, this.#panel, { choose: (card) => this.#choose(card), retry: () => this.#socket.retryNow() }), this.#root);
+    document.title = `${this.#attention.badge()}Wall · ${board.name} · vibenv`;
+    this.#tick();
+    this.#screens.sync(this.#root);
+    this.#attention.look();
+    void this.#panel.fill();
+  }
+
+  #choose(card: string | null): void {
+    this.#store.setUi({ open: card });
+    setTimeout(() => {
+      if (card) tileElement(card)?.scrollIntoView({ block: "nearest" });
+      this.#panel.client?.focus();
+    });
+  }
+
+  #keyed(event: KeyboardEvent): void {
+    if (event.shiftKey && event.key === "F6") this.#leaveTerminal(event);
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || inTerminal(document.activeElement)) return;
+    const tile = document.activeElement?.closest<HTMLElement>("[data-tile]") ?? null;
+    if (event.key.startsWith("Arrow")) {
+      const next = beside([...this.#root.querySelectorAll<HTMLElement>("[data-tile]")], tile, event.key as Arrow);
+      next?.focus();
+      if (next) event.preventDefault();
+    } else if (event.key === "Enter" && tile && document.activeElement === tile) {
+      event.preventDefault();
+      this.#choose(tile.dataset["tile"] ?? null);
+    } else if (event.key === "Escape" && this.#store.ui.open) {
+      const left = this.#store.ui.open;
+      this.#store.setUi({ open: null });
+      tileElement(left)?.focus();
+    }
+  }
+
+  #leaveTerminal(event: KeyboardEvent): void {
+    const open = this.#store.ui.open;
+    if (!open) return;
+    event.preventDefault();
+    if (inTerminal(document.activeElement)) tileElement(open)?.focus();
+    else this.#panel.client?.focus();
+  }
+
+  #refused(code: number): void {
+    if (code === 4401) location.assign("/login/");
+    else toast({ tone: "error", title: "This board is closed to you.", detail: "It was deleted, or you are no longer one of its members." });
+  }
+}
+
+const root = document.getElementById("app");
+const state = document.getElementById("vibenv-state")?.textContent;
+if (root && state) new WallPage(root, JSON.parse(state) as PageState);
