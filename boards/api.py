@@ -8,11 +8,11 @@ from django.http import HttpRequest
 from ninja import NinjaAPI, Status
 from ninja.security import SessionAuth
 
-from boards import access, actions, archive, problems
+from boards import access, actions, archive, markdown, problems
 from boards.caller import FAULTS, Bearer, user_of
 from boards.column_api import router as columns_router
 from boards.present import archive_json, board_json, card_json
-from boards.schemas import BoardIn, BoardItem, BoardOut, CardIn, CardOut, CardPatch, LogOut, MoveIn
+from boards.schemas import BoardIn, BoardItem, BoardOut, CardIn, CardOut, CardPatch, DescriptionOut, LogOut, MoveIn
 from engines.errors import InvalidInput
 
 api = NinjaAPI(
@@ -132,6 +132,12 @@ def restore_card(request: HttpRequest, card_id: str) -> Any:
 def read_archive(request: HttpRequest, board_id: str) -> Any:
     """The board's archived cards, the latest first."""
     return archive_json(access.board_of(user_of(request), board_id))
+
+
+@api.get("/cards/{card_id}/description", response={200: DescriptionOut, **FAULTS}, tags=["cards"])
+def read_description(request: HttpRequest, card_id: str) -> Any:
+    """The description, which is Markdown, as safe HTML."""
+    return {"html": markdown.to_html(access.card_of(user_of(request), card_id).description)}
 
 
 @api.get("/cards/{card_id}/log", response={200: LogOut, **FAULTS}, tags=["cards"])

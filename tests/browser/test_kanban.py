@@ -179,3 +179,20 @@ def test_the_palette_opens_cards_and_does_what_can_be_done(product, person):
     page.keyboard.press("Enter")
     expect(pages.card(page, card["id"])).to_have_count(0)
     assert product.card(card["id"])["archived_at"]
+
+
+def test_a_description_is_read_as_markdown_and_runs_nothing(product, person):
+    hostile = "<img src=x onerror=alert(1)><script>alert(1)</script>[x](javascript:alert(1))"
+    card = product.new_card("Described", description=f"# Plan\n\n- **one**\n\n{hostile}")
+    page = person()
+    alerts = []
+    page.on("dialog", lambda dialog: (alerts.append(dialog.message), dialog.dismiss()))
+    pages.card(page, card["id"]).click()
+    pages.panel(page).get_by_role("button", name="Read the description").click()
+    shown = page.get_by_test_id("description")
+    expect(shown.get_by_role("heading")).to_have_text("Plan")
+    expect(shown.locator("strong")).to_have_text("one")
+    expect(shown.locator("img, script, a")).to_have_count(0)
+    page.get_by_role("button", name="Edit", exact=True).click()
+    expect(page.get_by_role("textbox", name="Description")).to_have_value(f"# Plan\n\n- **one**\n\n{hostile}")
+    assert not alerts

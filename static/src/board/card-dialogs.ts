@@ -15,7 +15,7 @@ export async function editDialog(store: Store, card: Card): Promise<void> {
     "Edit card",
     html`<h2>Edit card</h2>
       ${field("Title", html`<input name="title" required maxlength=${TITLE_MAX} autofocus .value=${card.title} />`)}
-      ${field("Description", html`<textarea name="description" rows="6" .value=${card.description}></textarea>`)}
+      ${field("Description", html`<textarea name="description" rows="6" .value=${card.description}></textarea>`, "Markdown: **bold**, `code`, - lists, [links](https://…).")}
       <footer>
         <button type="button" class="button" data-close>Cancel</button>
         <button type="submit" class="button primary">Save</button>

@@ -10,6 +10,7 @@ import { createBoard } from "./board-menu";
 import type { BoardActions } from "./card";
 import { deleteDialog, editDialog, moveDialog } from "./card-dialogs";
 import { addColumnDialog } from "./column-menu";
+import { showDescription } from "./description";
 import { focusSearch } from "./filters";
 import { statusOf, statusWords } from "./status";
 
@@ -26,9 +27,11 @@ function cardCommands(store: Store, actions: BoardActions, card: Card): Command[
   const runs = statusOf(card) === "running" || statusOf(card) === "starting";
   const rest: Command = { words: "Stop", about, icon: "stop", run: () => void stopCard(store, card.id) };
   const start: Command = { words: "Start", about, icon: "play", run: () => void startCard(store, card.id) };
+  const read: Command = { words: "Read the description", about, icon: "text", run: () => void showDescription(store, card) };
   return [
     runs ? rest : start,
     { words: "Move to…", about, icon: "grip", run: () => void moveDialog(store, card, actions.drop) },
+    ...(card.description ? [read] : []),
     { words: "Edit…", about, icon: "edit", run: () => void editDialog(store, card) },
     { words: "Archive", about, icon: "archive", run: () => void archiveCard(store, card.id) },
     { words: "Delete…", about, icon: "trash", run: () => void deleteDialog(store, card) },

@@ -65,5 +65,6 @@ export const api = {
   archiveCard: (id: string) => call<Card>("POST", `${card(id)}/archive`),
   restoreCard: (id: string) => call<Card>("POST", `${card(id)}/restore`),
   archive: (boardId: string) => call<Card[]>("GET", `${board(boardId)}/archive`),
+  description: (id: string) => call<{ html: string }>("GET", `${card(id)}/description`),
   cardLog: (id: string) => call<{ log: string }>("GET", `${card(id)}/log`),
 };

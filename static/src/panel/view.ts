@@ -3,6 +3,7 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
 import { deleteDialog, editDialog } from "../board/card-dialogs";
+import { showDescription } from "../board/description";
 import { briefStatusWords, statusOf, statusRow } from "../board/status";
 import { editCard, startCard, stopCard } from "../model/actions";
 import { archiveCard, restoreCard } from "../model/archive";
@@ -87,6 +88,7 @@ function head(store: Store, panel: Panel, card: Card): TemplateResult {
     <div class="panel-name">${title(store, card)} <div class="panel-state">${statusRow(card, briefStatusWords(card))}${people(panel.terminalState)}</div></div>
     <div class="panel-tools">
       ${mainButton(store, card)} ${iconButton("search", "Search the terminal (Ctrl+Shift+F)", () => panel.client?.showSearch())}
+      ${card.description ? iconButton("text", "Read the description", () => void showDescription(store, card)) : nothing}
       ${iconButton("link", "Copy link", () => void copyLink(card))} ${iconButton("edit", "Edit card", () => void editDialog(store, card))}
       ${iconButton("archive", "Archive card", archive)} ${iconButton("trash", "Delete card", remove)}
       ${iconButton(full ? "shrink" : "full", full ? "Show beside the board" : "Full screen", toggle, "panel-full")}
