@@ -103,6 +103,10 @@ class BoardItem(Schema):
     version: int
 
 
+class DescriptionOut(Schema):
+    html: str
+
+
 class LogOut(Schema):
     log: str
 

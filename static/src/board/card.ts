@@ -70,7 +70,7 @@ export function cardView(store: Store, actions: BoardActions, column: Column, ca
     @click=${clicked}
   >
     <h3 class="card-title">${card.title}</h3>
-    ${card.description ? html`<p class="card-description">${card.description}</p>` : nothing}
+    ${card.description ? html`<p class="card-description">${excerpt(card.description)}</p>` : nothing}
     ${statusRow(card)} ${status === "running" ? miniature(card.id, card.title) : nothing}
     ${offers(store, card, column.role === "active", tab)}
     ${status === "starting" && card.session ? stepBar(card.session) : nothing}

@@ -11,7 +11,7 @@ import { editDialog } from "./card-dialogs";
 
 /** The words alone, for a line or two on a card. */
 export function excerpt(markdown: string): string {
-  const lines = markdown.split("\n").map((line) => line.replace(/^\s*(#{1,6}|>|[-*+]|\d+[.)]|```.*$)\s*/, "").trim());
+  const lines = markdown.split("\n").map((line) => line.replace(/^\s*(?:(?:#{1,6}|>|[-*+]|\d+[.)])\s+|```.*$)/, "").trim());
   const words = lines.filter(Boolean).join(" · ");
   return words.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1").replace(/(\*\*|__|~~|\*|`)(?=\S)(.+?)(?<=\S)\1/g, "$2");
 }

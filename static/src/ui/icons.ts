@@ -9,6 +9,7 @@ const PATHS = {
   close: "M4 4l8 8M12 4l-8 8",
   dots: "M3.5 8h.01M8 8h.01M12.5 8h.01",
   archive: "M2.5 3.5h11v3h-11zM3.5 6.5v6h9v-6M6.5 9h3",
+  text: "M3 4h10M3 7h10M3 10h10M3 13h6",
   play: "M5 3.5 12 8l-7 4.5z",
   stop: "M4.5 4.5h7v7h-7z",
   forward: "M6 3l5 5-5 5",
