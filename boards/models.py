@@ -89,6 +89,25 @@ class Card(models.Model):
         return self.title
 
 
+class ShareLink(models.Model):
+    """A way into one card's terminal and nothing else, kept as a hash. Revoking it deletes the row."""
+
+    class Role(models.TextChoices):
+        WATCH = "watch"
+        TYPE = "type"
+
+    id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
+    card = models.ForeignKey(Card, on_delete=models.CASCADE, related_name="links")
+    role = models.CharField(max_length=8, choices=Role.choices)
+    secret_hash = models.CharField(max_length=64, unique=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.role} link of {self.card_id}"
+
+
 class ApiToken(models.Model):
     """A bearer token: its user's rights, kept as a hash."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from boards.models import Board, Card, Column
+from boards.models import Board, Card, Column, ShareLink
 from sessions.present import iso, session_json
 
 
@@ -39,6 +39,20 @@ def archive_json(board: Board) -> list[dict[str, Any]]:
 
 def terminal_url(card_id: str) -> str:
     return f"{settings.PUBLIC_URL.replace('http', 'ws', 1)}/ws/cards/{card_id}/terminal"
+
+
+def link_json(link: ShareLink) -> dict[str, Any]:
+    """A share link, without its secret: that is told once, as part of `link_url`."""
+    return {
+        "id": link.pk,
+        "role": link.role,
+        "created_at": iso(link.created_at),
+        "expires_at": iso(link.expires_at),
+    }
+
+
+def link_url(secret: str) -> str:
+    return f"{settings.PUBLIC_URL}/s/{secret}"
 
 
 def column_json(column: Column, cards: list[dict[str, Any]] | None = None) -> dict[str, Any]:

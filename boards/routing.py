@@ -3,6 +3,7 @@
 from django.urls import path
 
 from boards.consumers import BoardConsumer
+from boards.link_sockets import LinkAccess, LinkTerminalConsumer
 from boards.sockets import BoardAccess, ScreensAccess, TerminalAccess
 from sessions.terminal.consumer import TerminalConsumer
 from sessions.terminal.screens import ScreensConsumer
@@ -11,4 +12,5 @@ urlpatterns = [
     path("ws/boards/<slug:board_id>", BoardAccess(BoardConsumer.as_asgi())),
     path("ws/boards/<slug:board_id>/screens", ScreensAccess(ScreensConsumer.as_asgi())),
     path("ws/cards/<slug:card_id>/terminal", TerminalAccess(TerminalConsumer.as_asgi())),
+    path("ws/links/<str:secret>/terminal", LinkAccess(LinkTerminalConsumer.as_asgi())),
 ]

@@ -103,6 +103,22 @@ class BoardItem(Schema):
     version: int
 
 
+class LinkIn(Schema):
+    role: str
+    expires_in_s: int = 24 * 60 * 60
+
+
+class LinkOut(Schema):
+    id: str
+    role: str
+    created_at: datetime
+    expires_at: datetime
+
+
+class NewLinkOut(LinkOut):
+    url: str
+
+
 class DescriptionOut(Schema):
     html: str
 

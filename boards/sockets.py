@@ -21,21 +21,21 @@ from sessions.terminal.screens import ScreensGrant
 Scope = dict[str, Any]
 
 
-def _header(scope: Scope, name: bytes) -> str:
+def header(scope: Scope, name: bytes) -> str:
     return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
 
 
 def same_site(scope: Scope) -> bool:
     """The page that opens the socket is ours: its Origin is the host it talks to, and that host is one of our names."""
-    host = _header(scope, b"host")
+    host = header(scope, b"host")
     domain, _ = split_domain_port(host)
-    origin = urlsplit(_header(scope, b"origin"))
+    origin = urlsplit(header(scope, b"origin"))
     return bool(origin.netloc) and origin.netloc == host and validate_host(domain, settings.ALLOWED_HOSTS)
 
 
 async def identify(scope: Scope) -> User | Denial:
     """The user behind a socket. Wants `scope["user"]` from the cookie."""
-    secret = tokens.bearer_of(_header(scope, b"authorization"))
+    secret = tokens.bearer_of(header(scope, b"authorization"))
     if secret is not None:
         user = await database_sync_to_async(tokens.user_of)(secret)
         return user or Denial(UNAUTHENTICATED, "The token is not valid.")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from boards import views
+from boards import guests, views
 from boards.api import api
 
 urlpatterns = [
@@ -11,5 +11,6 @@ urlpatterns = [
     path("c/<slug:card_id>/full", views.card, {"full": True}, name="card-full"),
     path("login/", views.login_help, name="login"),
     path("login/<str:secret>", views.login_link, name="login-link"),
+    path("s/<str:secret>", guests.guest, name="guest"),
     path("api/v1/", api.urls),
 ]

@@ -167,9 +167,17 @@ class Refused(TypedDict):
     reason: str
 
 
+class Ended(TypedDict):
+    """Your way in has ended, for people to read; the socket is closed with FORBIDDEN after it. The web server
+    passes on the code of a close, not its reason."""
+
+    type: Literal["ended"]
+    reason: str
+
+
 class Pong(TypedDict):
     type: Literal["pong"]
     id: int
 
 
-ServerMessage = Welcome | Screen | Size | Answerer | Participants | InputAck | SessionStatus | Refused | Pong
+ServerMessage = Welcome | Screen | Size | Answerer | Participants | InputAck | SessionStatus | Refused | Ended | Pong

@@ -2,6 +2,7 @@
 
 import type { Place } from "../model/board";
 import type { ColumnFields } from "../model/columns";
+import type { LinkRole, NewLink, ShareLink } from "../model/links";
 import type { Board, Card, Column } from "../model/types";
 import { learnServerTime } from "./clock";
 
@@ -65,6 +66,9 @@ export const api = {
   archiveCard: (id: string) => call<Card>("POST", `${card(id)}/archive`),
   restoreCard: (id: string) => call<Card>("POST", `${card(id)}/restore`),
   archive: (boardId: string) => call<Card[]>("GET", `${board(boardId)}/archive`),
+  links: (id: string) => call<ShareLink[]>("GET", `${card(id)}/links`),
+  createLink: (id: string, role: LinkRole, expires_in_s: number) => call<NewLink>("POST", `${card(id)}/links`, { role, expires_in_s }),
+  revokeLink: (id: string, link: string) => call<unknown>("DELETE", `${card(id)}/links/${encodeURIComponent(link)}`),
   description: (id: string) => call<{ html: string }>("GET", `${card(id)}/description`),
   cardLog: (id: string) => call<{ log: string }>("GET", `${card(id)}/log`),
 };

@@ -14,7 +14,9 @@ import { icon, type IconName } from "../ui/icons";
 import { toast } from "../ui/toast";
 import { overlay } from "./overlay";
 import type { Panel } from "./panel";
+import { people, watching } from "./people";
 import { closeCard, setFull } from "./route";
+import { shareDialog } from "./share";
 import { splitHandle } from "./split";
 
 async function copyLink(card: Card): Promise<void> {
@@ -64,17 +66,6 @@ function iconButton(name: IconName, label: string, action: () => void, extra = "
   return html`<button class="icon-button ${extra}" aria-label=${label} title=${label} @click=${action}>${icon(name)}</button>`;
 }
 
-function people(state: TerminalState | null): TemplateResult | typeof nothing {
-  const others = state?.participants ?? [];
-  if (others.length < 2) return nothing;
-  const name = (id: string, words: string): string => (id === state?.you?.id ? `${words} (you)` : words);
-  const names = others.map((each) => `${name(each.id, each.name)}${each.role === "watch" ? ", watching" : ""}`);
-  return html`<ul class="people" aria-label="In this terminal" title=${names.join("\n")}>
-    ${others.slice(0, 3).map((each, index) => html`<li data-kind=${each.kind}>${names[index]}</li>`)}
-    ${others.length > 3 ? html`<li>+${others.length - 3}</li>` : nothing}
-  </ul>`;
-}
-
 function head(store: Store, panel: Panel, card: Card): TemplateResult {
   const full = store.ui.full;
   const remove = (): void => void deleteDialog(store, card).then((gone) => gone && store.ui.open === card.id && closeCard(store));
@@ -88,6 +79,7 @@ function head(store: Store, panel: Panel, card: Card): TemplateResult {
     <div class="panel-name">${title(store, card)} <div class="panel-state">${statusRow(card, briefStatusWords(card))}${people(panel.terminalState)}</div></div>
     <div class="panel-tools">
       ${mainButton(store, card)} ${iconButton("search", "Search the terminal (Ctrl+Shift+F)", () => panel.client?.showSearch())}
+      ${iconButton("share", "Share this terminal", () => shareDialog(card))}
       ${card.description ? iconButton("text", "Read the description", () => void showDescription(store, card)) : nothing}
       ${iconButton("link", "Copy link", () => void copyLink(card))} ${iconButton("edit", "Edit card", () => void editDialog(store, card))}
       ${iconButton("archive", "Archive card", archive)} ${iconButton("trash", "Delete card", remove)}
@@ -113,10 +105,6 @@ function banner(panel: Panel, state: TerminalState | null): TemplateResult | typ
     <span><strong>Connection lost.</strong> Reconnecting… ${typing}</span>
     <button class="button small" @click=${() => panel.client?.retryNow()}>Try now</button>
   </div>`;
-}
-
-function watching(state: TerminalState | null): TemplateResult | typeof nothing {
-  return state?.you?.role === "watch" ? html`<p class="watching">You are watching; typing is off.</p>` : nothing;
 }
 
 function whyMissing(store: Store): TemplateResult {

@@ -1,6 +1,7 @@
 /** One card's terminal in the page: the connection, the stream, the screen, and what the panel shows of them. */
 
 import type { Terminal } from "@xterm/xterm";
+import type { Session } from "../model/types";
 import { LiveSocket } from "../net/live";
 import { inTerminal, mayTakeFocus } from "../ui/focus";
 import { toast } from "../ui/toast";
@@ -28,6 +29,10 @@ export interface TerminalState {
   participants: Participant[];
   /** Bytes typed while disconnected that will be sent. */
   held: number;
+  /** What the session is doing; null before its first start. */
+  session: Session | null;
+  /** Why the server closed the terminal for good, in its words. */
+  ended: string;
   /** Something typed could neither be sent nor held. */
   refusedInput: boolean;
 }
@@ -39,6 +44,7 @@ export class TerminalClient {
   readonly terminal: Terminal;
   state: TerminalState = {
     connection: "connecting", attached: false, drawn: false, you: null, participants: [], held: 0, refusedInput: false,
+    session: null, ended: "",
   };
   readonly #search: SearchBar;
   readonly #touchKeys: TouchKeys;
@@ -52,11 +58,12 @@ export class TerminalClient {
   #awaitingPrompt = true;
   #lastNotice = { text: "", at: 0 };
 
-  /** `host` must be in the page: letters are measured there. */
+  /** `host` must be in the page: letters are measured there. `path` is the socket's. */
   constructor(
     readonly card: string,
     host: HTMLElement,
     readonly changed: (state: TerminalState) => void,
+    path = `/ws/cards/${encodeURIComponent(card)}/terminal`,
   ) {
     const { terminal, search } = openTerminal(host, () => this.#size.remeasure());
     this.terminal = terminal;
@@ -79,7 +86,7 @@ export class TerminalClient {
     });
     this.#listen();
     this.#forgetTheme = onThemeChange(() => (terminal.options.theme = currentTheme()));
-    this.#socket = new LiveSocket(`/ws/cards/${encodeURIComponent(card)}/terminal`, {
+    this.#socket = new LiveSocket(path, {
       ping: (id) => ({ type: "ping", id }),
       opened: () => this.#hello(),
       text: (message) => this.#received(message as ServerMessage),
@@ -163,10 +170,14 @@ export class TerminalClient {
         this.#input.acked(message.bytes);
         break;
       case "session":
+        this.#update({ session: message.session });
         this.#sessionIs(message.attached, message.session?.status === "running");
         break;
       case "refused":
         this.#notice(message.reason);
+        break;
+      case "ended":
+        this.#update({ ended: message.reason });
         break;
       case "pong":
         break;

@@ -34,6 +34,7 @@ export type ServerMessage =
   | { type: "input_ack"; bytes: number }
   | { type: "session"; session: Session | null; attached: boolean }
   | { type: "refused"; reason: string }
+  | { type: "ended"; reason: string }
   | { type: "pong"; id: number };
 
 export type ClientMessage =
