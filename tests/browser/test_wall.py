@@ -60,6 +60,15 @@ def test_the_keyboard_goes_from_tile_to_tile_in_and_out(product, person, two):
     expect(page.locator(".xterm")).to_have_count(0)
 
 
+def test_the_palette_leads_to_the_wall(product, person):
+    page = person()
+    page.keyboard.press("Control+k")
+    page.keyboard.type("wall")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/wall$"))
+    expect(page.get_by_test_id("empty")).to_be_visible()
+
+
 def test_a_tile_goes_when_its_session_stops_and_an_empty_wall_says_what_to_do(product, person, two):
     page = person()
     page.goto(f"{product.url}/b/{product.board()['id']}/wall")

@@ -44,6 +44,7 @@ function boardCommands(store: Store, showKeys: () => void): Command[] {
   return [
     { words: "Add a card", about, icon: "plus", run: () => store.setUi({ composing: store.board.columns[0]?.id ?? null }) },
     { words: "Search the board", about, icon: "search", run: () => focusSearch(store) },
+    { words: "Wall: all terminals at once", about, icon: "wall", run: () => location.assign(`/b/${store.board.id}/wall`) },
     { words: "Add a column…", about, icon: "plus", run: () => void addColumnDialog(store) },
     { words: "Archived cards…", about, icon: "archive", run: () => showArchive(store) },
     ...others.map((board): Command => ({ words: `Go to “${board.name}”`, about: "Board", icon: "forward", run: () => location.assign(`/b/${board.id}`) })),
