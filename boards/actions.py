@@ -5,10 +5,9 @@ Each action is one transaction: the rows, the board's version, and the news sent
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from boards import columns, events, rank
@@ -158,10 +157,9 @@ def saved(card: Card, *fields: str) -> Card:
     return card
 
 
-def rank_in(others: Iterable[Card], before: Card | None) -> str:
-    """A rank ahead of `before` among a column's other cards, or after all of them."""
-    ranks = sorted((c.rank, c.pk) for c in others)
-    if before is None:
-        return rank.after_all(ranks[-1][0] if ranks else "")
-    at = ranks.index((before.rank, before.pk))
-    return rank.between(ranks[at - 1][0] if at else "", before.rank)
+def rank_in(others: QuerySet[Card], before: Card | None) -> str:
+    """A rank ahead of `before` among a column's other cards, or after all of them; reads one of them, however many."""
+    if before is not None:
+        others = others.filter(Q(rank__lt=before.rank) | Q(rank=before.rank, pk__lt=before.pk))
+    last = others.order_by("-rank", "-id").values_list("rank", flat=True).first() or ""
+    return rank.after_all(last) if before is None else rank.between(last, before.rank)

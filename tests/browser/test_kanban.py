@@ -178,7 +178,7 @@ def test_the_palette_opens_cards_and_does_what_can_be_done(product, person):
     page.keyboard.type("archive find")
     page.keyboard.press("Enter")
     expect(pages.card(page, card["id"])).to_have_count(0)
-    assert product.card(card["id"])["archived_at"]
+    wait_for(lambda: product.card(card["id"])["archived_at"], what="the card archived")
 
 
 def test_a_description_is_read_as_markdown_and_runs_nothing(product, person):
