@@ -32,6 +32,15 @@ HAS_TEXT = """(text) => {
   if (!buffer) return false;
   return Array.from({ length: buffer.length }, (_, y) => buffer.getLine(y).translateToString(true)).join("\\n").includes(text);
 }"""
+AT_PROMPT = """(typed) => {
+  const buffer = window.vibenv.terminal.buffer.active, at = (y) => buffer.getLine(buffer.baseY + y);
+  let line = "";
+  for (let y = buffer.cursorY; y >= 0 && at(y); y--) {
+    line = at(y).translateToString(true) + line;
+    if (!at(y).isWrapped) break;
+  }
+  return line.trimEnd().endsWith(typed || "#");
+}"""
 PREPARE = (
     "git init -q -b main notes && cd notes && git config user.name Ada && git config user.email ada@example.com",
     "printf 'for n in 1 2 3; do\\n  echo \"step $n of 3\"\\ndone\\n' >run.sh && git add . && git commit -qm 'Count to 3'",
@@ -88,7 +97,10 @@ def terminal_of(page: Page, product: Product, card: str) -> None:
 def type_lines(page: Page, *lines: str) -> None:
     page.locator(".xterm-helper-textarea").focus()
     for line in lines:
-        page.keyboard.type(line + "\n")
+        page.keyboard.type(line)
+        page.wait_for_function(AT_PROMPT, arg=line)
+        page.keyboard.press("Enter")
+        page.wait_for_function(AT_PROMPT, arg="")  # the next line must not mix with what this one prints
 
 
 def fill(product: Product) -> str:
