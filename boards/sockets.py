@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -52,7 +53,7 @@ def _grant(user: User, card_id: str) -> Grant:
     return Grant(card.session_id, participant)
 
 
-class _Identified:
+class _Identified(ABC):
     """ASGI middleware: `resolve(user, scope)` gives what goes into the scope under `key`; every refusal is a `Denial`."""
 
     key: str
@@ -75,8 +76,9 @@ class _Identified:
             scope[self.key] = who
         return await self._next(scope, receive, send)
 
+    @abstractmethod
     def resolve(self, user: User, where: dict[str, str]) -> Any:
-        raise NotImplementedError
+        """What the user gets for the address's parameters. Raises `NotFound`."""
 
 
 class TerminalAccess(_Identified):
