@@ -9,11 +9,11 @@ import logging
 from typing import Any
 
 from channels.db import database_sync_to_async
-from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import DatabaseError
 
 from boards.events import group
 from boards.models import Board
+from sessions.direct import DirectConsumer
 from sessions.protocol import NOT_FOUND
 from sessions.terminal.consumer import Denial
 from sessions.terminal.hubs import hubs
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 VERSION_EVERY_S = 10.0  # how long a page can miss an event unnoticed when Redis lost it
 
 
-class BoardConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no types
+class BoardConsumer(DirectConsumer):
     board: Board | None = None
 
     async def connect(self) -> None:
@@ -68,7 +68,7 @@ class BoardConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels h
             await self.send(text_data='{"type":"pong"}')
 
     async def board_event(self, message: dict[str, Any]) -> None:
-        await self.send(text_data=message["text"])
+        await self.base_send({"type": "websocket.send", "text": message["text"]})
 
     async def disconnect(self, code: int) -> None:  # noqa: ARG002
         if self.board is None:

@@ -8,10 +8,8 @@ import logging
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-from channels.consumer import get_handler_name
-from channels.generic.websocket import AsyncWebsocketConsumer
-
 from sessions import protocol
+from sessions.direct import DirectConsumer
 from sessions.protocol import ClientMessage, Hello, Participant
 from sessions.terminal.hub import Hub
 from sessions.terminal.hubs import hubs
@@ -40,14 +38,9 @@ class Denial:
     reason: str
 
 
-class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no types
+class TerminalConsumer(DirectConsumer):
     viewer: Viewer | None = None
     hub: Hub | None = None
-
-    async def dispatch(self, message: dict[str, Any]) -> None:
-        """Handle a message at once. Channels would first close old database connections, in the thread that all
-        synchronous views share: a hop there and back for every key, behind whatever view is slow just now."""
-        await getattr(self, get_handler_name(message))(message)
 
     async def connect(self) -> None:
         await self.accept()

@@ -8,11 +8,9 @@ import json
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, assert_never, cast
+from typing import assert_never, cast
 
-from channels.consumer import get_handler_name
-from channels.generic.websocket import AsyncWebsocketConsumer
-
+from sessions.direct import DirectConsumer
 from sessions.protocol import BAD_MESSAGE
 from sessions.terminal.consumer import Denial
 from sessions.terminal.history import Replay
@@ -53,11 +51,7 @@ class Shown:
             self.hub = None
 
 
-class ScreensConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no types
-    async def dispatch(self, message: dict[str, Any]) -> None:
-        """As in `TerminalConsumer`: without a hop through the thread that views share."""
-        await getattr(self, get_handler_name(message))(message)
-
+class ScreensConsumer(DirectConsumer):
     async def connect(self) -> None:
         await self.accept()
         self._shown: dict[str, Shown] = {}
