@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from abc import ABC, abstractmethod
 
 TAIL_BYTES = 64 * 1024
 OVERLAP_BYTES = 64  # a mark that is cut by two arrivals is still found
 LOST_AFTER_S = 1.5  # silence after which a mark that has not come is taken for lost
 
 
-class Stream:
+class Stream(ABC):
     """Base of both kinds of viewer. Times are `time.perf_counter()` seconds, taken when bytes arrive."""
 
     def __init__(self) -> None:
@@ -24,11 +25,13 @@ class Stream:
         self._due: list[tuple[int, asyncio.Future[float]]] = []
         self._arrival = asyncio.Event()
 
+    @abstractmethod
     async def type(self, data: bytes) -> None:
-        raise NotImplementedError
+        """Send input."""
 
+    @abstractmethod
     async def close(self) -> None:
-        raise NotImplementedError
+        """Hang up."""
 
     def show(self, data: bytes) -> None:
         """Something to see arrived, live or not."""

@@ -19,10 +19,10 @@ import { Panel } from "./panel/panel";
 import { closeCard, openCard, startRouting } from "./panel/route";
 import { applyStoredSplit } from "./panel/split";
 import { panelView } from "./panel/view";
+import { boardClosed } from "./ui/closed";
 import { cardElement, dialogIsOpen, inTerminal, isTyping } from "./ui/focus";
 import { showPalette } from "./ui/palette";
 import { startTicker } from "./ui/time";
-import { toast } from "./ui/toast";
 
 class Page {
   readonly #store: Store;
@@ -49,7 +49,7 @@ class Page {
     this.#attention = new Attention(this.#store, (card) => this.#open(card));
     this.#drag = new CardDrag(this.#store, () => this.#panel.preload(), (card, place) => this.#dropped(card, place));
     this.#keyboard = new BoardKeyboard(this.#store, (card) => this.#open(card), (card, place) => this.#dropped(card, place));
-    this.#socket = new BoardSocket(this.#store, (code) => this.#refused(code));
+    this.#socket = new BoardSocket(this.#store, boardClosed);
     root.replaceChildren();
     root.removeAttribute("data-loading");
     this.#tick = startTicker(root);
@@ -127,11 +127,6 @@ class Page {
     event.preventDefault();
     if (inTerminal(document.activeElement)) cardElement(open)?.focus();
     else this.#panel.client?.focus();
-  }
-
-  #refused(code: number): void {
-    if (code === 4401) location.assign("/login/");
-    else toast({ tone: "error", title: "This board is closed to you.", detail: "It was deleted, or you are no longer one of its members." });
   }
 }
 

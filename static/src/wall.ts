@@ -7,9 +7,9 @@ import { Store } from "./model/store";
 import type { PageState } from "./model/types";
 import { BoardSocket } from "./net/board-socket";
 import { Panel } from "./panel/panel";
+import { boardClosed } from "./ui/closed";
 import { inTerminal } from "./ui/focus";
 import { startTicker } from "./ui/time";
-import { toast } from "./ui/toast";
 import { beside, type Arrow } from "./wall/neighbours";
 import { tileElement, tilesOf, wallView } from "./wall/view";
 
@@ -29,7 +29,7 @@ class WallPage {
     this.#screens = new Screens(state.board.id);
     window.vibenv.miniature = (card) => this.#screens.text(card);
     this.#attention = new Attention(this.#store, (card) => this.#choose(card));
-    this.#socket = new BoardSocket(this.#store, (code) => this.#refused(code));
+    this.#socket = new BoardSocket(this.#store, boardClosed);
     root.replaceChildren();
     root.removeAttribute("data-loading");
     this.#tick = startTicker(root);
@@ -83,11 +83,6 @@ class WallPage {
     event.preventDefault();
     if (inTerminal(document.activeElement)) tileElement(open)?.focus();
     else this.#panel.client?.focus();
-  }
-
-  #refused(code: number): void {
-    if (code === 4401) location.assign("/login/");
-    else toast({ tone: "error", title: "This board is closed to you.", detail: "It was deleted, or you are no longer one of its members." });
   }
 }
 
