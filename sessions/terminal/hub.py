@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import re
 import time
 from collections.abc import Coroutine
 from functools import partial
@@ -23,6 +22,7 @@ from sessions.models import Session
 from sessions.present import session_json
 from sessions.protocol import GONE, INPUT_FRAME_BYTES, INPUT_WINDOW, TOO_BIG
 from sessions.terminal.attach import Attach
+from sessions.terminal.farewell import Farewell
 from sessions.terminal.history import History
 from sessions.terminal.ring import ring_path
 from sessions.terminal.signs import Signs
@@ -40,10 +40,7 @@ SILENCES_S = (
 )  # a shell that is going to paint its prompt has begun by then; a busy machine takes longer
 RELOAD_S = 5.0  # how long a lost piece of news can go unnoticed
 RETRY_S = (0.1, 0.2, 0.5, 1.0, 2.0)
-# What dtach says for itself is for a person's own terminal: it clears the screen at an attach, and jumps to its
-# end to tell of the end. Our viewers' screens are right already, and the session's state is told beside them.
-GREETING = b"\x1b[H\x1b[J"
-FAREWELL = re.compile(rb"\x1b\[999H\r\n\[[^\]\r\n]{1,80}\](?:\r\n)?(?:\x1b\[\?25h)?(?:\r\n)?$")
+GREETING = b"\x1b[H\x1b[J"  # dtach clears the screen at an attach; our viewers' screens are right already
 FOCUS_REPORTS = frozenset({b"\x1b[I", b"\x1b[O"})  # sent by terminals, not by fingers
 
 
@@ -283,16 +280,17 @@ class Hub:
             self._tell_status()
 
     async def _read(self, attach: Attach) -> None:
-        last, greeted = 0.0, False
+        last, greeted, farewell = 0.0, False, Farewell()
         while data := await attach.read():
             if not greeted:
                 data, greeted = data.removeprefix(GREETING), True
                 self._aside(self._paint(attach))
-            self._output(FAREWELL.sub(b"", data))
+            self._output(farewell.feed(data))
             now = time.monotonic()
             if now - last < QUIET_S:
                 await asyncio.sleep(GAP_S)
             last = time.monotonic()
+        self._output(farewell.rest())
 
     def _output(self, data: bytes) -> None:
         if not data:
