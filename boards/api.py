@@ -50,14 +50,14 @@ def read_board(request: HttpRequest, board_id: str) -> Any:
 @api.patch("/boards/{board_id}", response={200: BoardOut, **FAULTS}, tags=["boards"])
 def rename_board(request: HttpRequest, board_id: str, patch: BoardIn) -> Any:
     """Give a board another name."""
-    return board_json(actions.rename_board(access.board_of(user_of(request), board_id), patch.name))
+    return board_json(actions.rename_board(access.board_of(user_of(request), board_id, access.Role.EDITOR), patch.name))
 
 
 @api.delete("/boards/{board_id}", response={204: None, **FAULTS}, tags=["boards"])
 def delete_board(request: HttpRequest, board_id: str) -> Any:
     """Remove a board that has no cards, and is not your only one."""
     user = user_of(request)
-    actions.delete_board(access.board_of(user, board_id), user)
+    actions.delete_board(access.board_of(user, board_id, access.Role.OWNER), user)
     return Status(204, None)
 
 
@@ -65,7 +65,7 @@ def delete_board(request: HttpRequest, board_id: str) -> Any:
 def create_card(request: HttpRequest, board_id: str, new: CardIn) -> Any:
     """A card at the end of a column (by default the first)."""
     user = user_of(request)
-    board = access.board_of(user, board_id)
+    board = access.board_of(user, board_id, access.Role.EDITOR)
     column = access.column_of(board, new.column) if new.column else None
     card = actions.create_card(board, user, title=new.title, description=new.description, column=column)
     return Status(201, card_json(access.card_of(user, card.pk)))
@@ -81,7 +81,9 @@ def read_card(request: HttpRequest, card_id: str) -> Any:
 def edit_card(request: HttpRequest, card_id: str, patch: CardPatch) -> Any:
     """Change title or description; what is left out stays."""
     user = user_of(request)
-    actions.edit_card(access.card_of(user, card_id), title=patch.title, description=patch.description)
+    actions.edit_card(
+        access.card_of(user, card_id, access.Role.EDITOR), title=patch.title, description=patch.description
+    )
     return card_json(access.card_of(user, card_id))
 
 
@@ -89,7 +91,7 @@ def edit_card(request: HttpRequest, card_id: str, patch: CardPatch) -> Any:
 def delete_card(request: HttpRequest, card_id: str) -> Any:
     """Remove the card with its container and all files in it. Cannot be undone."""
     user = user_of(request)
-    actions.delete_card(access.card_of(user, card_id), user=user)
+    actions.delete_card(access.card_of(user, card_id, access.Role.EDITOR), user=user)
     return Status(202, None)
 
 
@@ -97,7 +99,7 @@ def delete_card(request: HttpRequest, card_id: str) -> Any:
 def move_card(request: HttpRequest, card_id: str, to: MoveIn) -> Any:
     """Into an active column: its session starts. Out of one: it stops and keeps its files."""
     user = user_of(request)
-    card = access.card_of(user, card_id)
+    card = access.card_of(user, card_id, access.Role.EDITOR)
     column = access.column_of(card.board, to.column)
     before = column.cards.filter(pk=to.before, archived_at=None).first() if to.before else None
     if to.before and before is None:
@@ -110,7 +112,7 @@ def move_card(request: HttpRequest, card_id: str, to: MoveIn) -> Any:
 def start_card(request: HttpRequest, card_id: str) -> Any:
     """Start an active card again: after a failure, or after its shell ended."""
     user = user_of(request)
-    actions.start_card(access.card_of(user, card_id), user=user)
+    actions.start_card(access.card_of(user, card_id, access.Role.EDITOR), user=user)
     return Status(202, card_json(access.card_of(user, card_id)))
 
 
@@ -118,7 +120,7 @@ def start_card(request: HttpRequest, card_id: str) -> Any:
 def archive_card(request: HttpRequest, card_id: str) -> Any:
     """Off the board: its session stops, its files are kept."""
     user = user_of(request)
-    archive.archive(access.card_of(user, card_id), user=user)
+    archive.archive(access.card_of(user, card_id, access.Role.EDITOR), user=user)
     return Status(202, card_json(access.card_of(user, card_id)))
 
 
@@ -126,7 +128,7 @@ def archive_card(request: HttpRequest, card_id: str) -> Any:
 def restore_card(request: HttpRequest, card_id: str) -> Any:
     """Back to where it was archived from; in an active column its session starts."""
     user = user_of(request)
-    archive.restore(access.card_of(user, card_id), user=user)
+    archive.restore(access.card_of(user, card_id, access.Role.EDITOR), user=user)
     return Status(202, card_json(access.card_of(user, card_id)))
 
 

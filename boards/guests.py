@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from boards import links
 from boards.access import NotFound
 from boards.models import ShareLink
+from boards.people import name_of
 from boards.text import checked
 from engines.errors import InvalidInput
 from sessions.present import iso
@@ -55,7 +56,7 @@ def good_name(given: str) -> str:
 
 def _own_name(request: HttpRequest) -> str:
     user = request.user
-    return (user.get_full_name() or user.username) if isinstance(user, User) else ""
+    return name_of(user) if isinstance(user, User) else ""
 
 
 def _ask(request: HttpRequest, link: ShareLink, name: str, error: str = "", status: int = 200) -> HttpResponse:

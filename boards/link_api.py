@@ -19,18 +19,20 @@ router = Router(tags=["links"])
 def create_link(request: HttpRequest, card_id: str, new: LinkIn) -> Any:
     """A link to this card's terminal and nothing else. Its `url` is told here only: what is stored is a hash."""
     user = user_of(request)
-    link, secret = links.create(access.card_of(user, card_id), user, role=new.role, expires_in_s=new.expires_in_s)
+    link, secret = links.create(
+        access.card_of(user, card_id, access.Role.EDITOR), user, role=new.role, expires_in_s=new.expires_in_s
+    )
     return Status(201, {**link_json(link), "url": link_url(secret)})
 
 
 @router.get("/cards/{card_id}/links", response={200: list[LinkOut], **FAULTS})
 def list_links(request: HttpRequest, card_id: str) -> Any:
     """The links that work, the latest first."""
-    return [link_json(link) for link in links.living(access.card_of(user_of(request), card_id))]
+    return [link_json(link) for link in links.living(access.card_of(user_of(request), card_id, access.Role.EDITOR))]
 
 
 @router.delete("/cards/{card_id}/links/{link_id}", response={204: None, **FAULTS})
 def revoke_link(request: HttpRequest, card_id: str, link_id: str) -> Any:
     """End a link now; whoever is in the terminal by it is thrown out."""
-    links.revoke(access.card_of(user_of(request), card_id), link_id)
+    links.revoke(access.card_of(user_of(request), card_id, access.Role.EDITOR), link_id)
     return Status(204, None)

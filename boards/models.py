@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
+from boards.palette import Colour
 from sessions.ids import new_id
 
 
@@ -27,10 +29,12 @@ class Board(models.Model):
 
 
 class Member(models.Model):
-    """A person's place in a board."""
+    """A person's place in a board. A viewer looks; an editor changes cards and types; an owner also decides who is in."""
 
     class Role(models.TextChoices):
         OWNER = "owner"
+        EDITOR = "editor"
+        VIEWER = "viewer"
 
     board = models.ForeignKey(Board, on_delete=models.CASCADE)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
@@ -65,8 +69,28 @@ class Column(models.Model):
         return self.name
 
 
+class Label(models.Model):
+    """A coloured word that cards of a board can bear."""
+
+    id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
+    board = models.ForeignKey(Board, on_delete=models.CASCADE, related_name="labels")
+    name = models.CharField(max_length=40)
+    colour = models.CharField(max_length=8, choices=Colour.choices)
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [models.UniqueConstraint(fields=["board", "name"], name="one_label_of_a_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Card(models.Model):
-    """A vibenv. `version` is the board's at its latest change. An archived one is in no column that people see."""
+    """A vibenv. `version` is the board's at its latest change. An archived one is in no column that people see.
+
+    Labels, assignees and counts stand in the row itself: they are read with every card, a thousand at a time and for
+    each event, and seldom changed. Whoever deletes a label or removes a member takes its id out of the cards.
+    """
 
     id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
     board = models.ForeignKey(Board, on_delete=models.CASCADE, related_name="cards")
@@ -80,6 +104,12 @@ class Card(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     archived_at = models.DateTimeField(null=True)
+    label_ids: models.JSONField = models.JSONField(default=list)  # of `Label.id`
+    assignee_ids: models.JSONField = models.JSONField(default=list)  # of `str(User.pk)`
+    due_on = models.DateField(null=True)
+    is_template = models.BooleanField(default=False)
+    comment_count = models.PositiveIntegerField(default=0)
+    file_count = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering = ["rank", "id"]
@@ -106,6 +136,77 @@ class ShareLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} link of {self.card_id}"
+
+
+class Comment(models.Model):
+    """What somebody said about a card, in Markdown."""
+
+    id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
+    card = models.ForeignKey(Card, on_delete=models.CASCADE, related_name="comments")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
+    text = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    edited_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["created_at", "id"]
+
+    def __str__(self) -> str:
+        return f"comment on {self.card_id}"
+
+
+class Mention(models.Model):
+    """Somebody named in a comment, and when they have seen it."""
+
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="mentions")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mentions")
+    seen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["comment", "user"], name="mentioned_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.comment_id}"
+
+
+class Profile(models.Model):
+    """How a person appears to others. Without one, both are made from the name."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.CASCADE)
+    colour = models.CharField(max_length=8, choices=Colour.choices)
+    initials = models.CharField(max_length=3)
+
+    def __str__(self) -> str:
+        return f"profile of {self.user_id}"
+
+
+class LoginSession(AbstractBaseSession):
+    """A browser that somebody is logged in with, or a guest's. The key is kept as a hash."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="logins")
+    browser = models.CharField(max_length=300, blank=True)
+    address = models.CharField(max_length=45, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    seen_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"login of {self.user_id}"
+
+
+class Invite(models.Model):
+    """A link that makes whoever uses it a member of a board, until it expires or is revoked (deleted); kept as a hash."""
+
+    id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
+    board = models.ForeignKey(Board, on_delete=models.CASCADE, related_name="invites")
+    role = models.CharField(max_length=8, choices=Member.Role.choices)
+    secret_hash = models.CharField(max_length=64, unique=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    used = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"invite to {self.board_id} as {self.role}"
 
 
 class ApiToken(models.Model):

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.conf import settings
 
-from boards.models import Board, Card, Column, ShareLink
+from boards.models import Board, Card, Column, Label, ShareLink
+from boards.people import members_json
 from sessions.present import iso, session_json
 
 
@@ -26,6 +27,12 @@ def card_json(card: Card) -> dict[str, Any]:
         "created_at": iso(card.created_at),
         "updated_at": iso(card.updated_at),
         "archived_at": iso(card.archived_at) if card.archived_at else None,
+        "labels": card.label_ids,
+        "assignees": card.assignee_ids,
+        "due_on": card.due_on.isoformat() if card.due_on else None,
+        "is_template": card.is_template,
+        "comments": card.comment_count,
+        "files": card.file_count,
         "url": f"/c/{card.pk}",
         "session": session,
     }
@@ -55,6 +62,10 @@ def link_url(secret: str) -> str:
     return f"{settings.PUBLIC_URL}/s/{secret}"
 
 
+def label_json(label: Label) -> dict[str, str]:
+    return {"id": label.pk, "name": label.name, "colour": label.colour}
+
+
 def column_json(column: Column, cards: list[dict[str, Any]] | None = None) -> dict[str, Any]:
     """Loads its cards where none are given."""
     if cards is None:
@@ -70,4 +81,11 @@ def board_json(board: Board) -> dict[str, Any]:
     for card in found.order_by("rank", "id"):
         cards.setdefault(card.column_id, []).append(card_json(card))
     columns = [column_json(c, cards.get(c.pk, [])) for c in board.columns.order_by("rank", "id")]
-    return {"id": board.pk, "name": board.name, "version": board.version, "columns": columns}
+    return {
+        "id": board.pk,
+        "name": board.name,
+        "version": board.version,
+        "labels": [label_json(label) for label in board.labels.all()],
+        "members": members_json(board),
+        "columns": columns,
+    }

@@ -10,11 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from boards.access import NotFound
+from boards.access import Forbidden, NotFound
 from engines.errors import EngineError, InvalidInput, PolicyRejected, VibenvError
 
 STATUS = {
     NotFound: HTTPStatus.NOT_FOUND,
+    Forbidden: HTTPStatus.FORBIDDEN,
     InvalidInput: HTTPStatus.UNPROCESSABLE_ENTITY,
     PolicyRejected: HTTPStatus.CONFLICT,
     EngineError: HTTPStatus.SERVICE_UNAVAILABLE,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from ninja import Schema
 
@@ -78,6 +78,12 @@ class CardOut(Schema):
     created_at: datetime
     updated_at: datetime
     archived_at: datetime | None
+    labels: list[str]
+    assignees: list[str]
+    due_on: date | None
+    is_template: bool
+    comments: int
+    files: int
     url: str
     session: SessionOut | None
 
@@ -90,10 +96,30 @@ class ColumnOut(Schema):
     cards: list[CardOut]
 
 
+class LabelOut(Schema):
+    id: str
+    name: str
+    colour: str
+
+
+class PersonOut(Schema):
+    id: str
+    name: str
+    colour: str
+    initials: str
+
+
+class MemberOut(PersonOut):
+    username: str
+    role: str
+
+
 class BoardOut(Schema):
     id: str
     name: str
     version: int
+    labels: list[LabelOut]
+    members: list[MemberOut]
     columns: list[ColumnOut]
 
 

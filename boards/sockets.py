@@ -12,10 +12,10 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.http.request import split_domain_port, validate_host
 
-from boards import access, tokens
+from boards import access, people, tokens
 from boards.models import Board, Card
 from sessions.ids import new_id
-from sessions.protocol import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, Participant
+from sessions.protocol import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, Participant, Role
 from sessions.terminal.consumer import Denial, Grant
 from sessions.terminal.screens import ScreensGrant
 
@@ -48,8 +48,8 @@ async def identify(scope: Scope) -> User | Denial:
 
 def _grant(user: User, card_id: str) -> Grant:
     card = access.card_of(user, card_id)
-    name = user.get_full_name() or user.username
-    participant = Participant(id=new_id(), name=name, kind="human", role="type")
+    role: Role = "watch" if access.role_of(user, card.board_id) == access.Role.VIEWER else "type"
+    participant = Participant(id=new_id(), name=people.name_of(user), kind="human", role=role)
     return Grant(card.session_id, participant)
 
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from boards import access
 from boards import login as links
 from boards.models import Board
+from boards.people import person_json
 from boards.present import board_json
 
 NEXT = "next"  # in the session of somebody who has yet to log in
@@ -66,7 +67,7 @@ def _page(request: HttpRequest, shown: Board, template: str = "board.html", **mo
     state = {
         "board": board_json(shown),
         "boards": [{"id": b.pk, "name": b.name} for b in access.boards_of(user)],
-        "me": {"id": str(user.pk), "name": user.get_full_name() or user.username},
+        "me": person_json(user),
         "open_card": None,
         "full": False,
         **more,

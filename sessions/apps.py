@@ -8,7 +8,6 @@ class SessionsConfig(AppConfig):
 
     def ready(self) -> None:
         from layers.signals import base_changed
-
         from sessions import news, waiting
         from sessions.signals import session_changed, session_deleted
 

@@ -106,3 +106,22 @@ class SessionStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.session_id}: {self.name}"
+
+
+class SessionFile(models.Model):
+    """A file that people gave to a session. It lies in the data directory, and is copied into each container once."""
+
+    id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="files")
+    name = models.CharField(max_length=120)
+    size_bytes = models.PositiveBigIntegerField()
+    added_by = models.CharField(max_length=150)
+    created_at = models.DateTimeField(auto_now_add=True)
+    container_id = models.CharField(max_length=64, blank=True)  # the container that it was copied into
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        constraints = [models.UniqueConstraint(fields=["session", "name"], name="one_file_of_a_name")]
+
+    def __str__(self) -> str:
+        return self.name

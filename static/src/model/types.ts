@@ -32,6 +32,15 @@ export interface Card {
   title: string;
   description: string;
   url: string;
+  /** Ids of the board's labels and members; one that the board has no longer is not shown. */
+  labels: string[];
+  assignees: string[];
+  /** A day, `2026-11-25`. */
+  due_on: string | null;
+  is_template: boolean;
+  /** How many. */
+  comments: number;
+  files: number;
   /** When it was taken off the board; null for a card that is on it. */
   archived_at: string | null;
   session: Session | null;
@@ -48,10 +57,35 @@ export interface Column {
   cards: Card[];
 }
 
+/** The names of `boards/palette.py`; the style sheet has a `--hue-<name>` for each. */
+export type Colour = "red" | "orange" | "amber" | "green" | "teal" | "blue" | "indigo" | "purple" | "pink" | "grey";
+
+export interface Label {
+  id: string;
+  name: string;
+  colour: Colour;
+}
+
+export type MemberRole = "owner" | "editor" | "viewer";
+
+export interface Person {
+  id: string;
+  name: string;
+  colour: Colour;
+  initials: string;
+}
+
+export interface Member extends Person {
+  username: string;
+  role: MemberRole;
+}
+
 export interface Board {
   id: string;
   name: string;
   version: number;
+  labels: Label[];
+  members: Member[];
   columns: Column[];
 }
 
@@ -59,7 +93,7 @@ export interface Board {
 export interface PageState {
   board: Board;
   boards: { id: string; name: string }[];
-  me: { id: string; name: string };
+  me: Person;
   open_card: string | null;
   full: boolean;
 }
