@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+# Streams and screens never touch the database while they run: SQLite's run has shown all there is to see of them.
+ELSEWHERE = {"test_terminal.py", "test_screens.py"}
 FIXTURES = {"db", "transactional_db", "live_server", "product", "breakable"}
 
 
@@ -15,4 +17,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _uses_database(item: pytest.Item) -> bool:
+    if item.path.name in ELSEWHERE:
+        return False
     return item.get_closest_marker("django_db") is not None or bool(FIXTURES & set(getattr(item, "fixturenames", ())))

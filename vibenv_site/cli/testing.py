@@ -1,21 +1,21 @@
-"""`vibenv test`: set-up for all tests, then pytest on SQLite and, for what uses the database, on PostgreSQL."""
+"""`vibenv test`: set-up for all tests, then pytest on SQLite and, for what depends on the database, on PostgreSQL."""
 
 from __future__ import annotations
 
 import contextlib
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import FrameType
 
 import click
 
-from vibenv_site.cli import environ, preparing
+from vibenv_site.cli import environ, lanes, preparing
+from vibenv_site.cli.lanes import Lane
 from vibenv_site.cli.show import Screen
 from vibenv_site.setup import engine, paths
 from vibenv_site.setup.commands import tail
@@ -24,16 +24,21 @@ from vibenv_site.setup.errors import SetupError
 DATABASES = ("sqlite", "postgresql", "both")
 NO_TESTS = 5
 POLL_S = 0.5
+ON_POSTGRESQL = ("-p", "tests.database_only")
+PLACES = ("tests/unit", "tests/integration")
 SELECTING = ("-k", "-m", "--lf", "--last-failed", "--ff", "--failed-first", "--sw", "--deselect", "--collect-only")
 
 
 def run(arguments: list[str]) -> int:
-    """pytest's exit code; of two runs the worse one."""
+    """pytest's exit code; of several runs the worst one."""
     signal.signal(signal.SIGTERM, _interrupt)
+    everything = not any(_selects(a) or a.startswith("--database=") for a in arguments)
     arguments, databases = choose(arguments)
     screen = Screen()
     with temporary_data_dir() as path:
         set_up(screen, path)
+    if everything:
+        return max(all_lanes(screen, arguments))
     codes = []
     if databases in {"sqlite", "both"}:
         screen.note("Tests on SQLite")
@@ -41,6 +46,18 @@ def run(arguments: list[str]) -> int:
     if databases in {"postgresql", "both"}:
         codes.append(on_postgresql(screen, arguments))
     return max(codes)
+
+
+def all_lanes(screen: Screen, arguments: list[str]) -> list[int]:
+    """Everything on SQLite, and what depends on the database on PostgreSQL."""
+    screen.note("All tests: on SQLite, and those that depend on the database also on PostgreSQL")
+    return lanes.run(
+        [
+            Lane("integration", [*arguments, "tests/unit", "tests/integration"]),
+            Lane("browser", [*arguments, "tests/browser"]),
+            Lane("postgresql", [*ON_POSTGRESQL, *arguments, *PLACES], postgresql_server()),
+        ]
+    )
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
@@ -115,26 +132,27 @@ def _closing_connection(work: Callable[[], object]) -> None:
         connection.close()
 
 
-def on_postgresql(screen: Screen, arguments: list[str]) -> int:
+def postgresql_server() -> AbstractContextManager[str]:
     from vibenv_site.setup import postgresql
 
+    return postgresql.throwaway()
+
+
+def on_postgresql(screen: Screen, arguments: list[str]) -> int:
     with contextlib.ExitStack() as stack:
         with screen.step("PostgreSQL") as step:
-            url = stack.enter_context(postgresql.throwaway())
+            url = stack.enter_context(postgresql_server())
             step.result = "a server of its own"
-        screen.note("Tests that use the database, on PostgreSQL")
-        where = [] if any(_selects(a) for a in arguments) else ["tests/unit", "tests/integration"]
-        code = pytest(["-p", "tests.database_only", *arguments, *where], {"VIBENV_DATABASE_URL": url})
+        screen.note("Tests that depend on the database, on PostgreSQL")
+        where = () if any(_selects(a) for a in arguments) else PLACES
+        code = pytest([*ON_POSTGRESQL, *arguments, *where], {"VIBENV_DATABASE_URL": url})
     return 0 if code == NO_TESTS else code
 
 
 def pytest(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run pytest with a data directory of its own; its exit code."""
     with temporary_data_dir() as path:
-        given = [f"{name}={value}" for name, value in environment.items()]
-        clean = ["env", "-u", "VIBENV_DATABASE_URL", "-u", "VIBENV_REDIS_URL", "-u", "VIBENV_PUBLIC_URL", *given]
-        argv = [*clean, f"VIBENV_DATA_DIR={path}", sys.executable, "-m", "pytest", *arguments]
-        process = subprocess.Popen(argv, cwd=paths.ROOT, stdin=subprocess.DEVNULL)
+        process = lanes.start(arguments, {**environment, "VIBENV_DATA_DIR": str(path)})
         try:
             return process.wait()
         except KeyboardInterrupt:
