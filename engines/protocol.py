@@ -122,6 +122,9 @@ class Engine(Protocol):
 
     name: str
 
+    def reach(self) -> None:
+        """Raise `EngineUnreachable` when nothing listens at its address. Asks nothing: a slow engine passes, in a moment."""
+
     def info(self) -> EngineInfo:
         """Ask the engine who it is. Raises `EngineUnreachable` when nothing answers."""
 

@@ -7,6 +7,7 @@ import logging
 from django.db import transaction
 from django.utils import timezone
 
+from engines.current import engine
 from layers import base
 from sessions import naming, steps
 from sessions.models import Session
@@ -32,19 +33,23 @@ def rename(session: Session, title: str) -> None:
 def want(session: Session, desired: str, *, actor: str) -> None:
     """Ask for `desired`. Returns at once; news follows as `session_changed`. Asking again is harmless.
 
-    Wanting *running* of a failed session is the retry; of a running one it changes nothing.
+    Wanting *running* of a failed session is the retry; of a running one it changes nothing. Raises `EngineUnreachable`
+    rather than accept a start that could only wait; one that was accepted survives any engine's absence.
     """
     with transaction.atomic():
         session = Session.objects.select_for_update().get(pk=session.pk)
+        starts = desired == Desired.RUNNING and session.state in AT_REST
+        if starts:
+            engine().reach()
         if desired == Desired.RUNNING and session.state == State.FAILED:
             transaction.on_commit(base.retry)  # it may have been the base image; it asks the engine, so after this
         transaction.on_commit(lambda: wake(session.pk))  # before the news: the worker starts while pages are told
         fields = {"desired": desired, "attempts": 0, "retry_at": None}
-        if desired == Desired.RUNNING and session.state in AT_REST:
+        if starts:
             fields |= {"wanted_at": timezone.now(), "log": ""}
         Session.objects.filter(pk=session.pk).update(**fields)
         session.refresh_from_db()
-        if desired == Desired.RUNNING and session.state in AT_REST:
+        if starts:
             session.steps.all().delete()
             transition(session, State.PREPARING, actor=actor)
             steps.begin(session, "queued")

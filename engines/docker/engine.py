@@ -8,6 +8,7 @@ from typing import IO
 from engines.address import EngineAddress
 from engines.docker.client import Client
 from engines.docker.containers import Containers
+from engines.docker.dial import dial
 from engines.docker.errors import translated
 from engines.docker.events import Events
 from engines.docker.execs import Execs
@@ -26,6 +27,8 @@ from engines.protocol import (
     SessionSpec,
 )
 
+REACH_TIMEOUT_S = 1.0
+
 
 class DockerEngine:
     """One Docker engine as one installation sees it. `installation` is its id; safe to share between threads.
@@ -43,6 +46,10 @@ class DockerEngine:
         self._execs = Execs(self._client, self._containers)
         self._events = Events(self._client, installation)
         self._guard = Guard(self._client, installation, self._execs) if network_guard else None
+
+    def reach(self) -> None:
+        with translated("be reached"):
+            dial(self.address, REACH_TIMEOUT_S).close()
 
     def info(self) -> EngineInfo:
         with translated("say who it is"):

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from engines.address import EngineAddress
+from engines.docker.dial import dial
 from engines.errors import EngineError
 
 HEADER_LIMIT: Final = 64 * 1024
@@ -19,7 +20,7 @@ HEADER_LIMIT: Final = 64 * 1024
 
 def open_stream(address: EngineAddress, path: str, body: Mapping[str, Any], timeout_s: float) -> socket.socket:
     """POST `body` and return the socket at the first byte of the stream. Raises OSError, or `EngineError` if refused."""
-    sock = _connect(address, timeout_s)
+    sock = dial(address, timeout_s)
     try:
         sock.sendall(_request(path, json.dumps(body).encode()))
         head = _read_head(sock)
@@ -30,22 +31,6 @@ def open_stream(address: EngineAddress, path: str, body: Mapping[str, Any], time
         sock.close()
         raise
     sock.settimeout(None)
-    return sock
-
-
-def _connect(address: EngineAddress, timeout_s: float) -> socket.socket:
-    path = address.socket_path
-    if path is None:
-        sock = socket.create_connection(address.host_port, timeout=timeout_s)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return sock
-    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    sock.settimeout(timeout_s)
-    try:
-        sock.connect(path)
-    except OSError:
-        sock.close()
-        raise
     return sock
 
 

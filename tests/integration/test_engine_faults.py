@@ -131,3 +131,9 @@ def test_nonsense_is_an_error(engine: DockerEngine, bad: BadEngine) -> None:
     bad.status, bad.body = 200, b"<html>"
     with pytest.raises(EngineError, match="not understood"):
         engine.list()
+
+
+def test_reach_asks_nothing_of_a_slow_engine_and_says_when_none_is_there(engine: DockerEngine, tmp_path: Path) -> None:
+    engine.reach()
+    with pytest.raises(EngineUnreachable, match="docker info"):
+        DockerEngine(EngineAddress(f"unix://{tmp_path}/nobody.sock", "a test"), "0" * 32).reach()

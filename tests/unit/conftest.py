@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engines import current
+
+
+@pytest.fixture(scope="session")
+def mute_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Something listens at the engine's address, and hangs up: there are no engine's answers in unit tests."""
+    path = tmp_path_factory.mktemp("engine") / "engine.sock"
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(path))
+    listener.listen()
+
+    def hang_up() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                listener.accept()[0].close()
+
+    threading.Thread(target=hang_up, daemon=True).start()
+    yield path
+    listener.close()
+
+
+@pytest.fixture(autouse=True)
+def engine_within_reach(mute_engine: Path, settings: object) -> Iterator[None]:
+    settings.DOCKER_HOST = f"unix://{mute_engine}"  # type: ignore[attr-defined]
+    current.reset()
+    yield
+    current.reset()
