@@ -108,7 +108,7 @@ class Page {
     if (event.key === "?") showKeys();
     else if (event.key === "/") focusSearch(this.#store);
     else if (event.key === "n") this.#store.setUi({ composing: this.#store.board.columns[0]?.id ?? null });
-    else if (event.key === "Escape" && this.#store.ui.open && !this.#store.ui.full && !document.querySelector(":popover-open")) closeCard(this.#store);
+    else if (event.key === "Escape" && this.#store.ui.open && !this.#store.ui.full && !document.querySelector(".menu:popover-open")) closeCard(this.#store);
     else return;
     event.preventDefault();
   }

@@ -1,12 +1,15 @@
 /** What a screen reader says about things that happen without focus moving. */
 
+import { putAbove, raise } from "./above";
+
 const region = document.createElement("div");
 region.className = "visually-hidden";
 region.setAttribute("role", "status");
 region.setAttribute("aria-live", "assertive");
 region.dataset["testid"] = "announcer";
-document.body.append(region);
+putAbove(region);
 
 export function announce(text: string): void {
+  raise();
   region.textContent = text;
 }

@@ -1,6 +1,7 @@
 /** Short notes in the corner. They go by themselves, later when they tell of a failure, never while looked at. */
 
 import { html, nothing, render } from "lit-html";
+import { putAbove, raise } from "./above";
 import { icon } from "./icons";
 
 export interface Note {
@@ -19,7 +20,7 @@ region.className = "toasts";
 region.setAttribute("role", "log");
 region.setAttribute("aria-live", "polite");
 region.setAttribute("aria-label", "Notifications");
-document.body.append(region);
+putAbove(region);
 
 export function toast(note: Note): void {
   const element = document.createElement("div");
@@ -43,5 +44,6 @@ export function toast(note: Note): void {
   const leave = (): number => setTimeout(() => (element.matches(":hover, :focus-within") ? leave() : dismiss()), SHOWN_MS[note.action ? "action" : note.tone]);
   leave();
   while (region.childElementCount >= MOST) region.firstElementChild?.remove();
+  raise();
   region.append(element);
 }
