@@ -14,7 +14,7 @@ SHEETS = sorted((ROOT / "static" / "src" / "css").glob("*.css"))
 TOKENS = ROOT / "static" / "src" / "css" / "tokens.css"
 OTHERS = [path for path in SHEETS if path != TOKENS]
 COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}\b|\b(?:rgba?|hsla?|oklch|oklab|lab|lch|hwb)\(")
-FIXED_SIZE = re.compile(r"\bfont(?:-size)?:[^;]*?\b[1-9][\d.]*(?:px|pt|rem)")
+FIXED_SIZE = re.compile(r"\bfont(?:-size)?:[^;(]*?\b[1-9][\d.]*(?:px|pt|rem)")
 DURATION = re.compile(r"\b(?:animation|transition)(?:-duration|-delay)?:[^;]*?\b[1-9\d.]*[1-9](?:ms|s)\b")
 
 
