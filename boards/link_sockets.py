@@ -13,9 +13,10 @@ from channels.db import database_sync_to_async
 from django.db import DatabaseError
 from django.utils import timezone
 
-from boards import guests, links
+from boards import guests, links, people
 from boards.access import NotFound
 from boards.models import ShareLink
+from boards.palette import colours_for
 from boards.sockets import Scope, header, same_site
 from sessions.ids import new_id
 from sessions.protocol import FORBIDDEN, NOT_FOUND, Ended, Participant, Role
@@ -55,7 +56,17 @@ def _admit(scope: Scope) -> None:
         return
     name = scope["session"].get(guests.NAME, "Guest")
     role: Role = "type" if link.role == ShareLink.Role.TYPE else "watch"
-    scope["terminal"] = Grant(link.card.session_id, Participant(id=new_id(), name=name, kind="guest", role=role))
+    colours = colours_for(name)
+    participant = Participant(
+        id=new_id(),
+        user=None,
+        name=name,
+        kind="guest",
+        role=role,
+        colour=colours[0],
+        initials=people.initials_of(name),
+    )
+    scope["terminal"] = Grant(link.card.session_id, participant, colours)
     scope["link"] = (link.pk, link.expires_at)
 
 

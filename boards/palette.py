@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zlib import crc32
+
 from django.db import models
 
 
@@ -16,6 +18,13 @@ class Colour(models.TextChoices):
     PURPLE = "purple"
     PINK = "pink"
     GREY = "grey"
+
+
+def colours_for(name: str) -> tuple[Colour, ...]:
+    """All, in an order that the name decides: for who has no colour of their own, and takes the first that is free."""
+    hues = list(Colour)[:-1]
+    first = crc32(name.encode()) % len(hues)
+    return tuple(hues[(first + 4 * step) % len(hues)] for step in range(len(hues)))
 
 
 def colour_for(number: int) -> Colour:

@@ -15,7 +15,7 @@ from django.http.request import split_domain_port, validate_host
 from boards import access, people, tokens
 from boards.models import Board, Card
 from sessions.ids import new_id
-from sessions.protocol import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, Participant, Role
+from sessions.protocol import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, Kind, Participant, Role
 from sessions.terminal.consumer import Denial, Grant
 from sessions.terminal.screens import ScreensGrant
 
@@ -24,6 +24,11 @@ Scope = dict[str, Any]
 
 def header(scope: Scope, name: bytes) -> str:
     return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
+
+
+def parameter(scope: Scope, name: str) -> str:
+    """Of the address."""
+    return str(scope["url_route"]["kwargs"][name])
 
 
 def same_site(scope: Scope) -> bool:
@@ -46,10 +51,23 @@ async def identify(scope: Scope) -> User | Denial:
     return user if user.is_authenticated else Denial(UNAUTHENTICATED, "Log in first.")
 
 
-def _grant(user: User, card_id: str) -> Grant:
+def _by_program(scope: Scope) -> bool:
+    return tokens.bearer_of(header(scope, b"authorization")) is not None
+
+
+def _grant(user: User, card_id: str, kind: Kind) -> Grant:
     card = access.card_of(user, card_id)
     role: Role = "watch" if access.role_of(user, card.board_id) == access.Role.VIEWER else "type"
-    participant = Participant(id=new_id(), name=people.name_of(user), kind="human", role=role)
+    person = people.person_json(user)
+    participant = Participant(
+        id=new_id(),
+        user=person["id"],
+        name=person["name"],
+        kind=kind,
+        role=role,
+        colour=person["colour"],
+        initials=person["initials"],
+    )
     return Grant(card.session_id, participant)
 
 
@@ -69,7 +87,7 @@ class _Identified(ABC):
         who = await identify(scope)
         if isinstance(who, User):
             try:
-                scope[self.key] = await database_sync_to_async(self.resolve)(who, scope["url_route"]["kwargs"])
+                scope[self.key] = await database_sync_to_async(self.resolve)(who, scope)
             except access.NotFound as missing:
                 scope[self.key] = Denial(NOT_FOUND, str(missing))
         else:
@@ -77,8 +95,8 @@ class _Identified(ABC):
         return await self._next(scope, receive, send)
 
     @abstractmethod
-    def resolve(self, user: User, where: dict[str, str]) -> Any:
-        """What the user gets for the address's parameters. Raises `NotFound`."""
+    def resolve(self, user: User, scope: Scope) -> Any:
+        """What the user gets at this address. Raises `NotFound`."""
 
 
 class TerminalAccess(_Identified):
@@ -86,8 +104,9 @@ class TerminalAccess(_Identified):
 
     key = "terminal"
 
-    def resolve(self, user: User, where: dict[str, str]) -> Grant:
-        return _grant(user, where["card_id"])
+    def resolve(self, user: User, scope: Scope) -> Grant:
+        kind: Kind = "agent" if _by_program(scope) else "human"
+        return _grant(user, parameter(scope, "card_id"), kind)
 
 
 class BoardAccess(_Identified):
@@ -95,8 +114,8 @@ class BoardAccess(_Identified):
 
     key = "board"
 
-    def resolve(self, user: User, where: dict[str, str]) -> Board:
-        return access.board_of(user, where["board_id"])
+    def resolve(self, user: User, scope: Scope) -> Board:
+        return access.board_of(user, parameter(scope, "board_id"))
 
 
 class ScreensAccess(_Identified):
@@ -104,8 +123,8 @@ class ScreensAccess(_Identified):
 
     key = "screens"
 
-    def resolve(self, user: User, where: dict[str, str]) -> ScreensGrant:
-        board_id = access.board_of(user, where["board_id"]).pk
+    def resolve(self, user: User, scope: Scope) -> ScreensGrant:
+        board_id = access.board_of(user, parameter(scope, "board_id")).pk
 
         def sessions_of(cards: list[str]) -> dict[str, str]:
             # Asked anew each time: whoever is no longer a member finds nothing more.

@@ -25,6 +25,11 @@ this connection) as the terminal takes them.
 
 **Size.** Whoever typed last owns rows x columns. `resize` says how large this viewer's window is; it applies at once for the
 owner, and when the viewer next types for everybody else. `size` tells the grid that is in force.
+
+**People.** `participants` tells who is here, whenever somebody comes, goes, or raises or lowers a hand. One member with
+two windows is two participants with the same `user`. `typing` tells who types just now, a few times a second at most.
+Everybody may raise a hand and chat, also who only watches. A hand goes down with its connection; one that nobody sees who
+may type marks the session as waiting. What was said is kept, up to `CHAT_KEPT` lines, until the card is deleted.
 """
 
 from __future__ import annotations
@@ -44,6 +49,10 @@ GRACE_S: Final = 0.25
 HELLO_TIMEOUT_S: Final = 10.0
 ROWS: Final = (2, 500)
 COLS: Final = (10, 1000)
+CHAT_TEXT: Final = 500  # characters of a chat message
+CHAT_KEPT: Final = 100  # messages kept per terminal
+CHAT_RATE: Final = (5, 5.0)  # messages of one viewer in so many seconds
+HAND_RATE: Final = (5, 10.0)  # raisings of one viewer's hand in so many seconds
 
 # close codes --------------------------------------------------------------------------------------------
 BAD_MESSAGE: Final = 4400  # not of this protocol; the reason names the field
@@ -57,6 +66,7 @@ SERVER_ERROR: Final = 4500  # a fault of ours; reconnect
 GOING_AWAY: Final = 1012  # the server restarts; reconnect
 
 Role = Literal["watch", "type"]
+Kind = Literal["human", "guest", "agent"]  # agent: a program, with a member's token
 
 
 # client to server ---------------------------------------------------------------------------------------
@@ -98,7 +108,22 @@ class Ping(TypedDict):
     id: int
 
 
-ClientMessage = Hello | Resize | Ack | Answer | Ping
+class Hand(TypedDict):
+    """Raise one's hand, or lower one: one's own, or that of participant `of` (by the same person, or whoever may type)."""
+
+    type: Literal["hand"]
+    raised: bool
+    of: NotRequired[str]
+
+
+class Chat(TypedDict):
+    """Say something to everybody here. Text on one line, 1 to `CHAT_TEXT` characters, `CHAT_RATE`; else `refused`."""
+
+    type: Literal["chat"]
+    text: str
+
+
+ClientMessage = Hello | Resize | Ack | Answer | Ping | Hand | Chat
 
 
 # server to client ---------------------------------------------------------------------------------------
@@ -107,8 +132,12 @@ class Participant(TypedDict):
 
     id: str
     name: str
-    kind: Literal["human", "guest", "agent"]
+    kind: Kind
     role: Role
+    user: str | None  # the member's id; None for guests
+    colour: str  # the name of a hue
+    initials: str
+    hand: NotRequired[bool]  # raised
 
 
 class Size(TypedDict):
@@ -147,6 +176,40 @@ class Participants(TypedDict):
     participants: list[Participant]
 
 
+class Typing(TypedDict):
+    """Who types just now; None when nobody has for a moment."""
+
+    type: Literal["typing"]
+    id: str | None
+
+
+_Line = TypedDict("_Line", {"from": str})  # the participant's id; a word that a class cannot have as a field
+
+
+class ChatLine(_Line):
+    """Something said; the rest tells who said it, as they were then. `id` counts up within a session, `at` is ISO 8601."""
+
+    id: int
+    user: str | None
+    name: str
+    kind: Kind
+    colour: str
+    initials: str
+    text: str
+    at: str
+
+
+class ChatMessage(ChatLine):
+    type: Literal["chat"]
+
+
+class ChatHistory(TypedDict):
+    """What was said before, the oldest first; not sent when nothing was."""
+
+    type: Literal["chat_history"]
+    messages: list[ChatLine]
+
+
 class InputAck(TypedDict):
     type: Literal["input_ack"]
     bytes: int
@@ -161,10 +224,11 @@ class SessionStatus(TypedDict):
 
 
 class Refused(TypedDict):
-    """Input was not taken, and why (`watch` cannot type; the session is not running)."""
+    """Input was not taken, and why (`watch` cannot type; the session is not running); or a hand or chat message was not."""
 
     type: Literal["refused"]
     reason: str
+    about: NotRequired[Literal["hand", "chat"]]  # input where it is missing
 
 
 class Ended(TypedDict):
@@ -180,4 +244,18 @@ class Pong(TypedDict):
     id: int
 
 
-ServerMessage = Welcome | Screen | Size | Answerer | Participants | InputAck | SessionStatus | Refused | Ended | Pong
+ServerMessage = (
+    Welcome
+    | Screen
+    | Size
+    | Answerer
+    | Participants
+    | Typing
+    | ChatMessage
+    | ChatHistory
+    | InputAck
+    | SessionStatus
+    | Refused
+    | Ended
+    | Pong
+)

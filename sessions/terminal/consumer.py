@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
 
@@ -28,6 +29,7 @@ class Grant:
 
     session_id: str
     participant: Participant
+    colours: Sequence[str] = ()  # of who has none of their own: the first that nobody else in the terminal has
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,10 @@ class TerminalConsumer(DirectConsumer):
                 self.hub.acknowledge(self.viewer, message["seq"])
             case "answer":
                 self.hub.answer(self.viewer, message["data"].encode())
+            case "hand":
+                self.hub.room.hand(self.viewer, message["raised"], message.get("of"))
+            case "chat":
+                self.hub.room.say(self.viewer, message["text"])
             case other:
                 assert_never(other)
 
@@ -104,6 +110,8 @@ class TerminalConsumer(DirectConsumer):
         except TimeoutError:
             await self._hang_up(protocol.SERVER_ERROR, "another process still holds this terminal; try again")
             return
+        if self.grant.colours:
+            viewer.participant["colour"] = self.hub.room.free_colour(self.grant.colours)
         viewer.tell({"type": "welcome", "you": viewer.participant, "limits": _LIMITS})
         self.hub.join(viewer, hello.get("epoch"), hello.get("seq"))
         self._tasks.append(asyncio.create_task(viewer.pump()))

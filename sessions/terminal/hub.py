@@ -22,9 +22,11 @@ from sessions.models import Session
 from sessions.present import session_json
 from sessions.protocol import GONE, INPUT_FRAME_BYTES, INPUT_WINDOW, TOO_BIG
 from sessions.terminal.attach import Attach
+from sessions.terminal.beacon import Beacon
 from sessions.terminal.farewell import Farewell
 from sessions.terminal.history import History
 from sessions.terminal.ring import ring_path
+from sessions.terminal.room import Room
 from sessions.terminal.signs import Signs
 from sessions.terminal.typing_queue import TypingQueue
 from sessions.terminal.viewer import Viewer
@@ -61,7 +63,8 @@ class Hub:
         self._attach: Attach | None = None
         self._typing = TypingQueue(self._typed)
         self._signs = Signs()
-        self._marked = attention.marked(session_id)
+        self._beacon = Beacon(session_id)
+        self.room = Room(session_id, self.viewers, self._presence_changed)
         self._news = asyncio.Event()
         self._running = asyncio.Event()
         self._known = False  # the session was read at least once
@@ -86,7 +89,7 @@ class Hub:
         """Show a new viewer everything, or only what it missed since `seq` of `epoch`."""
         self.viewers[viewer.participant["id"]] = viewer
         metrics.VIEWERS.inc()
-        self._looked_at()
+        self._beacon.clear()
         if len(self.viewers) == 1:
             self._set_size(viewer)
         viewer.tell({"type": "session", "session": self.session, "attached": self.attached})
@@ -96,6 +99,7 @@ class Hub:
         viewer.show(replay, self.history.epoch)
         if not replay.complete and self.history.alternate and self._attach:
             self._aside(self._redraw(self._attach))
+        self.room.joined(viewer)
         self._presence_changed()
 
     def leave(self, viewer: Viewer) -> None:
@@ -105,22 +109,17 @@ class Hub:
         metrics.VIEWERS.dec()
         if self.owner == viewer.participant["id"]:
             self.owner = None
+        self.room.typist.left(viewer.participant["id"])
         self._presence_changed()
-
-    def _looked_at(self) -> None:
-        if self._marked:
-            self._marked = False
-            self._aside(_clear(self.session_id))
 
     def _wants_somebody(self, words: str) -> None:
         """A program asks for a person, who is told by the board unless one is here already."""
-        if not self.viewers and not self._marked:
-            self._marked = True
-            self._aside(_mark(self.session_id, self._started, words))
+        if not self.viewers and not self._beacon.lit:
+            self._beacon.light(self._started, words)
 
     def _presence_changed(self) -> None:
-        present = [v.participant for v in self.viewers.values()]
-        self._tell_all({"type": "participants", "participants": present})
+        self.room.tell_participants()
+        self._beacon.hands(self._started, self.room.unseen_hand())
         self._elect_answerer()
 
     def _elect_answerer(self) -> None:
@@ -152,6 +151,7 @@ class Hub:
         else:
             if data not in FOCUS_REPORTS:
                 self._claim(viewer)
+                self.room.typist.typed(viewer.participant["id"])
             self._typing.put(viewer, data)
 
     def answer(self, viewer: Viewer, data: bytes) -> None:
@@ -321,6 +321,7 @@ class Hub:
     async def close(self) -> None:
         """End the attach, leaving no process of it in the container."""
         attach = self._attach
+        self.room.typist.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -336,5 +337,3 @@ def _read_session(session_id: str) -> tuple[dict[str, Any] | None, str, str]:
 
 # Closes connections that the database ended; not in the one thread that all views share, behind whatever is slow there.
 _load = database_sync_to_async(_read_session, thread_sensitive=False)
-_mark = database_sync_to_async(attention.mark, thread_sensitive=False)
-_clear = database_sync_to_async(attention.clear, thread_sensitive=False)

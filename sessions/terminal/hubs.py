@@ -21,6 +21,7 @@ from sessions.attention import mark_path
 from sessions.models import Session
 from sessions.news import SESSIONS
 from sessions.states import State
+from sessions.terminal.chat_log import chat_path
 from sessions.terminal.hub import Hub
 from sessions.terminal.ring import RingBusy, ring_path
 
@@ -146,8 +147,8 @@ def _forget_strays() -> None:
 
 def _forget(session_id: str) -> None:
     """Remove what is kept of a session's terminal."""
-    ring_path(session_id).unlink(missing_ok=True)
-    mark_path(session_id).unlink(missing_ok=True)
+    for path in (ring_path(session_id), mark_path(session_id), chat_path(session_id)):
+        path.unlink(missing_ok=True)
 
 
 hubs = Hubs()

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any, cast
 
-from sessions.protocol import COLS, ROWS, TEXT_FRAME_BYTES, Ack, Answer, ClientMessage, Hello, Ping, Resize
+from sessions.protocol import COLS, ROWS, TEXT_FRAME_BYTES, Ack, Answer, Chat, ClientMessage, Hand, Hello, Ping, Resize
 
 
 class BadMessage(Exception):
@@ -63,10 +63,27 @@ def _ping(message: dict[str, Any]) -> Ping:
     return Ping(type="ping", id=_integer(message, "id", 0, 2**53))
 
 
+def _hand(message: dict[str, Any]) -> Hand:
+    if not isinstance(message.get("raised"), bool):
+        raise BadMessage("raised: true or false")
+    hand = Hand(type="hand", raised=message["raised"])
+    if message.get("of") is not None:
+        hand["of"] = str(message["of"])[:64]
+    return hand
+
+
+def _chat(message: dict[str, Any]) -> Chat:
+    if not isinstance(message.get("text"), str):
+        raise BadMessage("text: a string")
+    return Chat(type="chat", text=message["text"])
+
+
 _READERS: dict[str, Callable[[dict[str, Any]], ClientMessage]] = {
     "hello": _hello,
     "resize": _resize,
     "ack": _ack,
     "answer": _answer,
     "ping": _ping,
+    "hand": _hand,
+    "chat": _chat,
 }

@@ -19,7 +19,7 @@ from sessions.terminal.hubs import hubs
 from sessions.terminal.messages import BadMessage
 from sessions.terminal.preview import Preview
 from sessions.terminal.ring import RingBusy
-from sessions.terminal.screens_protocol import CARDS, FRAME_S, TEXT_FRAME_BYTES, Drawn, PageMessage, Ping, Show
+from sessions.terminal.screens_protocol import CARDS, FRAME_S, TEXT_FRAME_BYTES, Drawn, PageMessage, People, Ping, Show
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,11 @@ class ScreensGrant:
 class Shown:
     """A card whose miniature can be seen. It has no hub while another process holds the terminal."""
 
+    card: str
     session_id: str
     hub: Hub | None = None
     preview: Preview = field(default_factory=Preview)
+    told: object = None  # of which hub, and how far, the page knows who is in it
 
     def take_hub(self) -> Hub | None:
         if self.hub is None:
@@ -43,6 +45,14 @@ class Shown:
                 self.hub = hubs.of(self.session_id)
                 self.hub.onlookers += 1
         return self.hub
+
+    def news_of_people(self) -> People | None:
+        room = self.hub.room if self.hub else None
+        now = (room, room.version) if room else None
+        if room is None or now == self.told or not (room.participants or self.told):
+            return None
+        self.told = now
+        return {"type": "people", "card": self.card, "participants": room.participants, "typing": room.typist.who}
 
     def release(self) -> None:
         if self.hub is not None:
@@ -84,7 +94,7 @@ class ScreensConsumer(DirectConsumer):
         new = [card for card in cards if card not in self._shown]
         if new:
             found = await self._grant.sessions_of(new)
-            self._shown |= {card: Shown(session_id) for card, session_id in found.items()}
+            self._shown |= {card: Shown(card, session_id) for card, session_id in found.items()}
         if self._shown and self._clock is None:
             self._clock = asyncio.create_task(self._run())
 
@@ -103,6 +113,8 @@ class ScreensConsumer(DirectConsumer):
                 frame = shown.preview.frame(hub.history, size, time.monotonic()) if hub else None
                 if frame is not None:
                     await self._send_frame(card, size, frame)
+                if (people := shown.news_of_people()) is not None:
+                    await self.send(text_data=json.dumps(people, separators=(",", ":")))
             await asyncio.sleep(FRAME_S / 2)
 
     async def _send_frame(self, card: str, size: tuple[int, int], frame: Replay) -> None:

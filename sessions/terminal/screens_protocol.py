@@ -10,12 +10,16 @@ until then the next frame for that card waits, so that a slow page costs no memo
 
 A frame holds what the terminal wrote since the last one: `reset` is false. The first frame, and one after more output
 than is worth sending, begins anew: `reset` is true, so clear the terminal, write `prelude` (modes in force), then the bytes.
+Beside the frames, `people` tells who is in a card's terminal, who of them raises a hand and who types, when that changes.
+
 At most one frame per `FRAME_S` is sent for a card, and at most `BYTES_PER_S`.
 """
 
 from __future__ import annotations
 
 from typing import Final, Literal, TypedDict
+
+from sessions.protocol import Participant
 
 FRAME_S: Final = 0.34  # between two frames of a card
 BYTES_PER_S: Final = 96 * 1024  # of a card, on average
@@ -60,6 +64,15 @@ class Screen(TypedDict):
     bytes: int
     reset: bool
     prelude: str
+
+
+class People(TypedDict):
+    """Who is in a card's terminal; not sent for one that nobody was in since it is shown."""
+
+    type: Literal["people"]
+    card: str
+    participants: list[Participant]
+    typing: str | None  # a participant's id
 
 
 class Pong(TypedDict):

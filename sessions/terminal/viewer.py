@@ -13,8 +13,17 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sessions.protocol import CREDIT, GRACE_S, INPUT_ACK_DELAY_S, INPUT_FRAME_BYTES, Participant
+from sessions.protocol import (
+    CHAT_RATE,
+    CREDIT,
+    GRACE_S,
+    HAND_RATE,
+    INPUT_ACK_DELAY_S,
+    INPUT_FRAME_BYTES,
+    Participant,
+)
 from sessions.terminal.history import History, Replay
+from sessions.terminal.rate import Rate
 
 Frame = str | bytes
 
@@ -35,6 +44,8 @@ class Viewer:
     typed: int = 0  # bytes received from it
     taken: int = 0  # of these, taken by the terminal (or refused)
     told: int = 0  # the count it was last told
+    chat_rate: Rate = field(default_factory=lambda: Rate(*CHAT_RATE))
+    hand_rate: Rate = field(default_factory=lambda: Rate(*HAND_RATE))
     _ack_due: asyncio.TimerHandle | None = None
     _queue: asyncio.Queue[Frame] = field(default_factory=asyncio.Queue)
 

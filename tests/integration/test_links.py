@@ -8,6 +8,7 @@ from websockets.sync.client import connect
 from websockets.typing import Origin
 
 from sessions import protocol
+from tests.product import wait_for
 from tests.terminal_client import TerminalClient
 
 
@@ -72,3 +73,28 @@ def test_a_page_of_another_site_is_refused(product):
     with connect(address, origin=Origin("http://elsewhere.example")) as socket, pytest.raises(ConnectionClosed) as end:
         socket.recv(timeout=5)
     assert end.value.rcvd.code == protocol.FORBIDDEN
+
+
+def test_a_hand_that_nobody_sees_who_may_type_marks_the_card_until_somebody_comes(product, terminal):
+    card = product.running_card("Helped")
+    watcher = guest(product, share(product, card, "watch"))
+    watcher.send(type="hand", raised=True)
+    wait_for(lambda: waiting(product, card) == "Guest raises a hand", what="the mark")
+    helper = terminal(product, card)
+    wait_for(lambda: waiting(product, card) == "", what="no mark")
+    here = helper.until_message("participants")["participants"]
+    assert [each.get("hand") for each in here] == [True, None]
+    assert here[0]["colour"] != here[1]["colour"]
+
+
+def waiting(product, card):
+    return product.card(card["id"])["session"]["waiting"]
+
+
+def test_a_guest_who_watches_chats_with_those_who_type(product, terminal):
+    card = product.running_card("Talked about")
+    watcher, helper = guest(product, share(product, card, "watch")), terminal(product, card)
+    watcher.send(type="chat", text="what is this?")
+    assert helper.until_message("chat", text="what is this?")["name"] == "Guest"
+    helper.send(type="chat", text="a shell")
+    assert watcher.until_message("chat", text="a shell")["kind"] == "agent"

@@ -33,8 +33,8 @@ def frames_until(page, text, timeout_s=20):
         if isinstance(message, bytes):
             shown += message
             page.send(json.dumps({"type": "drawn", "card": told[-1]["card"]}))
-        else:
-            told.append(json.loads(message))
+        elif (news := json.loads(message))["type"] == "screen":
+            told.append(news)
             if told[-1].get("bytes") == 0:
                 page.send(json.dumps({"type": "drawn", "card": told[-1]["card"]}))
     return told
@@ -53,6 +53,28 @@ def test_a_page_is_sent_the_screen_and_then_what_is_new(product, terminal):
         assert (first["rows"], first["cols"]) == (24, 80)
         typist.type("echo af''ter\r")
         assert not any(told["reset"] for told in frames_until(page, b"after"))
+
+
+def people_until(page, wanted):
+    while True:
+        message = page.recv(timeout=20)
+        if isinstance(message, str) and (news := json.loads(message))["type"] == "people" and wanted(news):
+            return news
+
+
+def test_a_page_is_told_who_is_in_a_terminal_who_types_and_who_raises_a_hand(product, terminal):
+    card = product.running_card("Busy")
+    with socket(product) as page:
+        page.send(json.dumps({"type": "show", "cards": [card["id"]]}))
+        frames_until(page, b"# ")
+        typist = terminal(product, card)
+        (somebody,) = people_until(page, lambda news: news["participants"])["participants"]
+        typist.type(" ")
+        people_until(page, lambda news: news["typing"] == somebody["id"])
+        typist.send(type="hand", raised=True)
+        assert people_until(page, lambda news: news["participants"][0].get("hand"))["card"] == card["id"]
+        typist.close()
+        people_until(page, lambda news: not news["participants"])
 
 
 def test_a_terminal_is_attached_while_a_miniature_is_shown_and_let_go_after(product):

@@ -317,3 +317,34 @@ def test_a_bell_while_somebody_looks_marks_nothing(product, fresh, terminal):
     client.type(r"printf '\007'; echo ra''ng" + "\r")
     client.until("rang")
     assert waiting(product, fresh) == ""
+
+
+def test_people_see_who_is_here_who_types_and_who_raises_a_hand(product, card, terminal):
+    one, two = prompt(terminal(product, card)), prompt(terminal(product, card))
+    mine = one.until_message("welcome")["you"]
+    assert (mine["kind"], mine["user"] is not None) == ("agent", True)
+    assert mine["colour"]
+    assert mine["initials"]
+    one.type(" ")
+    two.until_message("typing", id=mine["id"])
+    two.until_message("typing", id=None)
+    one.send(type="hand", raised=True)
+    two.until_message("participants", participants=[{**mine, "hand": True}, two.last("welcome")["you"]])
+    two.send(type="hand", raised=False, of=mine["id"])
+    one.until_message("participants", participants=[{**mine, "hand": False}, two.last("welcome")["you"]])
+
+
+def test_what_was_said_waits_for_who_comes_later_until_the_card_is_deleted(product, fresh, terminal):
+    client = prompt(terminal(product, fresh))
+    client.send(type="chat", text="try   this")
+    said = client.until_message("chat", text="try this")
+    client.send(type="chat", text="x" * (protocol.CHAT_TEXT + 1))
+    assert "at most" in client.until_message("refused", about="chat")["reason"]
+    client.close()
+    wait_for(lambda: attaches(fresh["session"]["container"]) == 0, what="the hub let go")
+    back = terminal(product, fresh)
+    assert {"type": "chat", **back.until_message("chat_history")["messages"][0]} == said
+    kept = product.data_dir / "terminals" / f"{fresh['session']['id']}.chat"
+    assert kept.exists()
+    product.api.delete(f"/cards/{fresh['id']}")
+    wait_for(lambda: not kept.exists(), what="the chat gone with its card")

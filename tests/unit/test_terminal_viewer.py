@@ -21,7 +21,8 @@ def made(role="type"):
     async def hang_up(code, reason):
         frames.append((code, reason))
 
-    return Viewer({"id": "v", "name": "V", "kind": "human", "role": role}, deliver, hang_up), frames
+    who = {"id": "v", "user": "1", "name": "V", "kind": "human", "role": role, "colour": "red", "initials": "V"}
+    return Viewer(who, deliver, hang_up), frames
 
 
 async def drained(viewer):
@@ -137,6 +138,10 @@ async def test_input_is_written_in_order_and_what_was_not_is_known():
         ('{"type":"ack","seq":true}', "seq"),
         ('{"type":"answer","data":5}', "data"),
         ('{"type":"ping","id":"x"}', "id"),
+        ('{"type":"hand"}', "raised"),
+        ('{"type":"hand","raised":1}', "raised"),
+        ('{"type":"chat"}', "text"),
+        ('{"type":"chat","text":["x"]}', "text"),
         (json.dumps({"type": "answer", "data": "x" * 20_000}), "at most"),
     ],
 )
