@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from boards.models import Board, Card, Column, Member
 from engines.errors import VibenvError
@@ -18,6 +20,7 @@ class Forbidden(VibenvError):
 
 
 Somebody = User | AnonymousUser
+Row = TypeVar("Row", Board, Card, Column)
 Role = Member.Role
 RANK = {Role.VIEWER: 0, Role.EDITOR: 1, Role.OWNER: 2}
 LACKS = {
@@ -36,43 +39,33 @@ def role_of(user: Somebody, board_id: str) -> Role | None:
     return Role(found) if found else None
 
 
-def _let_in(user: Somebody, board_id: str, need: Role, missing: str) -> None:
-    role = role_of(user, board_id)
-    if role is None:
+def _let_in(rows: QuerySet[Row], user: Somebody, to_board: str, need: Role, missing: str) -> Row:
+    """The one of `rows`, with the user's role in the same query; `to_board` is the lookup from the row to its board."""
+    mine = rows.filter(**{f"{to_board}member__user_id": user.pk or 0})
+    found = list(mine.annotate(my_role=F(f"{to_board}member__role")).order_by())
+    if not found:
         raise NotFound(missing)
-    if RANK[role] < RANK[need]:
+    if RANK[Role(found[0].my_role)] < RANK[need]:
         raise Forbidden(LACKS[need])
+    return found[0]
 
 
 def board_of(user: Somebody, board_id: str, need: Role = Role.VIEWER) -> Board:
     """Raises `NotFound`, and `Forbidden` for a member whose role is less than `need`."""
-    missing = "There is no such board, or you are not a member of it."
-    board = Board.objects.filter(pk=board_id).first()
-    if board is None:
-        raise NotFound(missing)
-    _let_in(user, board.pk, need, missing)
-    return board
+    rows = Board.objects.filter(pk=board_id)
+    return _let_in(rows, user, "", need, "There is no such board, or you are not a member of it.")
 
 
 def card_of(user: Somebody, card_id: str, need: Role = Role.VIEWER) -> Card:
-    """With what its JSON wants loaded. Raises as `board_of` does."""
-    missing = "There is no such card, or you are not a member of its board."
-    found = Card.objects.filter(pk=card_id).select_related("board", "column", "session")
-    card = found.prefetch_related("session__steps").first()
-    if card is None:
-        raise NotFound(missing)
-    _let_in(user, card.board_id, need, missing)
-    return card
+    """With board, column and session. Raises as `board_of` does."""
+    rows = Card.objects.filter(pk=card_id).select_related("board", "column", "session")
+    return _let_in(rows, user, "board__", need, "There is no such card, or you are not a member of its board.")
 
 
 def column_by_id(user: Somebody, column_id: str, need: Role = Role.VIEWER) -> Column:
-    """Raises as `board_of` does."""
-    missing = "There is no such column, or you are not a member of its board."
-    column = Column.objects.filter(pk=column_id).select_related("board").first()
-    if column is None:
-        raise NotFound(missing)
-    _let_in(user, column.board_id, need, missing)
-    return column
+    """With its board. Raises as `board_of` does."""
+    rows = Column.objects.filter(pk=column_id).select_related("board")
+    return _let_in(rows, user, "board__", need, "There is no such column, or you are not a member of its board.")
 
 
 def column_of(board: Board, column_id: str) -> Column:

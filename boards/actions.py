@@ -62,8 +62,8 @@ def create_card(board: Board, user: User, *, title: str, description: str = "", 
     """A card at the end of `column` (else the first one). In an active column its session starts at once."""
     title = checked("title", title, 200)
     description = checked("description", description, 20_000, empty=True)
-    Board.objects.select_for_update().get(pk=board.pk)
-    column = columns.locked(column) if column else board.columns.order_by("rank", "id")[0]
+    events.lock(board.pk)
+    column = columns.as_it_is(column) if column else board.columns.order_by("rank", "id")[0]
     columns.make_sure_of_room(column)
     card = Card(
         board=board,
@@ -78,7 +78,7 @@ def create_card(board: Board, user: User, *, title: str, description: str = "", 
     card.save(force_insert=True)
     events.card_changed(card)
     if column.role == Column.Role.ACTIVE:
-        lifecycle.want(card.session, Desired.RUNNING, actor=user.username)
+        card.session = lifecycle.want(card.session, Desired.RUNNING, actor=user.username)
     return card
 
 
@@ -104,13 +104,14 @@ def move_card(card: Card, column: Column, before: Card | None, *, user: User) ->
         raise InvalidInput("before: is not another card of that column; leave it out to move to the end.")
     if before is not None:  # somebody may have moved, archived or deleted it meanwhile: then the end is as good a place
         before = column.cards.filter(pk=before.pk, archived_at=None).first()
-    column = columns.locked(column)
+    column = card.column if column.pk == card.column_id else columns.as_it_is(column)
     if column.pk != card.column_id:
         columns.make_sure_of_room(column)
     was_active, is_active = (c.role == Column.Role.ACTIVE for c in (card.column, column))
     card.column, card.rank = column, rank_in(column.cards.filter(archived_at=None).exclude(pk=card.pk), before)
     if is_active != was_active:
-        lifecycle.want(card.session, Desired.RUNNING if is_active else Desired.STOPPED, actor=user.username)
+        wanted = Desired.RUNNING if is_active else Desired.STOPPED
+        card.session = lifecycle.want(card.session, wanted, actor=user.username)
     return saved(card, "column", "rank")
 
 
@@ -120,7 +121,7 @@ def start_card(card: Card, *, user: User) -> Card:
     card = _on_board(card)
     if card.column.role != Column.Role.ACTIVE:
         raise PolicyRejected("Only a card in an active column can be started. Move it there.")
-    lifecycle.want(card.session, Desired.RUNNING, actor=user.username)
+    card.session = lifecycle.want(card.session, Desired.RUNNING, actor=user.username)
     return card
 
 
@@ -136,7 +137,7 @@ def delete_card(card: Card, *, user: User) -> None:
 
 def locked(card: Card) -> Card:
     """The card as it is now, with its board locked: changes to one board happen one after the other."""
-    Board.objects.select_for_update().get(pk=card.board_id)
+    events.lock(card.board_id)
     return Card.objects.select_related("column", "session").get(pk=card.pk)
 
 
@@ -151,9 +152,10 @@ def _on_board(card: Card) -> Card:
 
 
 def saved(card: Card, *fields: str) -> Card:
+    """Write what was changed of a card that `locked` gave, count and tell it."""
     card.version, card.updated_at = events.next_version(card.board_id), timezone.now()
     card.save(update_fields=[*fields, "version", "updated_at"])
-    events.card_changed(card)
+    events.card_saved(card)
     return card
 
 

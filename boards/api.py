@@ -68,7 +68,7 @@ def create_card(request: HttpRequest, board_id: str, new: CardIn) -> Any:
     board = access.board_of(user, board_id, access.Role.EDITOR)
     column = access.column_of(board, new.column) if new.column else None
     card = actions.create_card(board, user, title=new.title, description=new.description, column=column)
-    return Status(201, card_json(access.card_of(user, card.pk)))
+    return Status(201, card_json(card))
 
 
 @api.get("/cards/{card_id}", response={200: CardOut, **FAULTS}, tags=["cards"])
@@ -80,11 +80,8 @@ def read_card(request: HttpRequest, card_id: str) -> Any:
 @api.patch("/cards/{card_id}", response={200: CardOut, **FAULTS}, tags=["cards"])
 def edit_card(request: HttpRequest, card_id: str, patch: CardPatch) -> Any:
     """Change title or description; what is left out stays."""
-    user = user_of(request)
-    actions.edit_card(
-        access.card_of(user, card_id, access.Role.EDITOR), title=patch.title, description=patch.description
-    )
-    return card_json(access.card_of(user, card_id))
+    card = access.card_of(user_of(request), card_id, access.Role.EDITOR)
+    return card_json(actions.edit_card(card, title=patch.title, description=patch.description))
 
 
 @api.delete("/cards/{card_id}", response={202: None, **FAULTS}, tags=["cards"])
@@ -104,32 +101,31 @@ def move_card(request: HttpRequest, card_id: str, to: MoveIn) -> Any:
     before = column.cards.filter(pk=to.before, archived_at=None).first() if to.before else None
     if to.before and before is None:
         raise InvalidInput("before: is not a card of that column; leave it out to move to the end.")
-    actions.move_card(card, column, before, user=user)
-    return Status(202, card_json(access.card_of(user, card_id)))
+    return Status(202, card_json(actions.move_card(card, column, before, user=user)))
 
 
 @api.post("/cards/{card_id}/start", response={202: CardOut, **FAULTS}, tags=["cards"])
 def start_card(request: HttpRequest, card_id: str) -> Any:
     """Start an active card again: after a failure, or after its shell ended."""
     user = user_of(request)
-    actions.start_card(access.card_of(user, card_id, access.Role.EDITOR), user=user)
-    return Status(202, card_json(access.card_of(user, card_id)))
+    card = access.card_of(user, card_id, access.Role.EDITOR)
+    return Status(202, card_json(actions.start_card(card, user=user)))
 
 
 @api.post("/cards/{card_id}/archive", response={202: CardOut, **FAULTS}, tags=["cards"])
 def archive_card(request: HttpRequest, card_id: str) -> Any:
     """Off the board: its session stops, its files are kept."""
     user = user_of(request)
-    archive.archive(access.card_of(user, card_id, access.Role.EDITOR), user=user)
-    return Status(202, card_json(access.card_of(user, card_id)))
+    card = access.card_of(user, card_id, access.Role.EDITOR)
+    return Status(202, card_json(archive.archive(card, user=user)))
 
 
 @api.post("/cards/{card_id}/restore", response={202: CardOut, **FAULTS}, tags=["cards"])
 def restore_card(request: HttpRequest, card_id: str) -> Any:
     """Back to where it was archived from; in an active column its session starts."""
     user = user_of(request)
-    archive.restore(access.card_of(user, card_id, access.Role.EDITOR), user=user)
-    return Status(202, card_json(access.card_of(user, card_id)))
+    card = access.card_of(user, card_id, access.Role.EDITOR)
+    return Status(202, card_json(archive.restore(card, user=user)))
 
 
 @api.get("/boards/{board_id}/archive", response={200: list[CardOut], **FAULTS}, tags=["cards"])

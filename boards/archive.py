@@ -21,7 +21,7 @@ def archive(card: Card, *, user: User) -> Card:
         return card
     card.archived_at = timezone.now()
     if card.column.role == Column.Role.ACTIVE:
-        lifecycle.want(card.session, Desired.STOPPED, actor=user.username)
+        card.session = lifecycle.want(card.session, Desired.STOPPED, actor=user.username)
     return saved(card, "archived_at")
 
 
@@ -34,7 +34,7 @@ def restore(card: Card, *, user: User) -> Card:
     columns.make_sure_of_room(card.column)
     card.archived_at, card.rank = None, _old_place(card)
     if card.column.role == Column.Role.ACTIVE:
-        lifecycle.want(card.session, Desired.RUNNING, actor=user.username)
+        card.session = lifecycle.want(card.session, Desired.RUNNING, actor=user.username)
     return saved(card, "archived_at", "rank")
 
 

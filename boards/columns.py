@@ -20,7 +20,7 @@ LARGEST_LIMIT = 999
 @transaction.atomic
 def add(board: Board, *, name: str, role: str, wip_limit: int | None = None) -> Column:
     """A column after all others."""
-    Board.objects.select_for_update().get(pk=board.pk)
+    events.lock(board.pk)
     others = list(board.columns.order_by("rank", "id"))
     if len(others) >= MOST_COLUMNS:
         raise PolicyRejected(f"A board has at most {MOST_COLUMNS} columns. Delete an empty one first.")
@@ -93,7 +93,12 @@ def delete(column: Column) -> None:
 
 def locked(column: Column) -> Column:
     """The column as it is now, with its board locked."""
-    Board.objects.select_for_update().get(pk=column.board_id)
+    events.lock(column.board_id)
+    return as_it_is(column)
+
+
+def as_it_is(column: Column) -> Column:
+    """Read again, with the board locked. Raises `NotFound`."""
     found = Column.objects.filter(pk=column.pk).first()
     if found is None:
         raise NotFound("That column was deleted meanwhile. Choose another one.")

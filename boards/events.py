@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.db import transaction
-from django.db.models import F
+from django.db import connection, transaction
 
 from boards.models import Board, Card
 from boards.present import card_json
@@ -17,15 +16,31 @@ def group(board_id: str) -> str:
     return f"board.{board_id}"
 
 
+def lock(board_id: str) -> None:
+    """Within a transaction: changes of one board happen one after the other. In SQLite they do so already, since its
+    transactions hold the whole database from their start."""
+    if connection.features.has_select_for_update:
+        list(Board.objects.select_for_update().filter(pk=board_id).values_list("pk"))
+
+
 def next_version(board_id: str) -> int:
     """Count one change of the board; within the transaction that makes it."""
-    Board.objects.filter(pk=board_id).update(version=F("version") + 1)
-    return Board.objects.values_list("version", flat=True).get(pk=board_id)
+    with connection.cursor() as cursor:  # in one statement, which Django's own language cannot say
+        cursor.execute(_COUNT_ONE, [board_id])
+        row = cursor.fetchone()
+    if row is None:
+        raise Board.DoesNotExist("The board was deleted meanwhile.")
+    return int(row[0])
 
 
-def _send(board_id: str, event: dict[str, Any]) -> None:
+_COUNT_ONE = f'UPDATE "{Board._meta.db_table}" SET "version" = "version" + 1 WHERE "id" = %s RETURNING "version"'  # noqa: S608
+
+
+def _send(board_id: str, event: dict[str, Any], card: str = "") -> None:
+    """`card`: whom it is about; of several events about one card a feed passes on the latest alone."""
     # serialised once here, not once per page
-    publish(group(board_id), {"type": "board.event", "text": json.dumps(event, separators=(",", ":"))})
+    text = json.dumps(event, separators=(",", ":"))
+    publish(group(board_id), {"type": "board.event", "version": event["version"], "card": card, "text": text})
 
 
 def card_changed(card: Card) -> None:
@@ -34,10 +49,16 @@ def card_changed(card: Card) -> None:
     transaction.on_commit(lambda: _send_card(pk))
 
 
+def card_saved(card: Card) -> None:
+    """Tell, on commit, what the card is: as `card_changed`, for one that was read with its session under the board's lock."""
+    event = {"type": "card", "version": card.version, "card": card_json(card)}
+    transaction.on_commit(lambda: _send(card.board_id, event, card.pk))
+
+
 def _send_card(card_id: str) -> None:
-    card = Card.objects.select_related("session").prefetch_related("session__steps").filter(pk=card_id).first()
+    card = Card.objects.select_related("session").filter(pk=card_id).first()
     if card is not None:
-        _send(card.board_id, {"type": "card", "version": card.version, "card": card_json(card)})
+        _send(card.board_id, {"type": "card", "version": card.version, "card": card_json(card)}, card.pk)
 
 
 def board_changed(board_id: str) -> None:
@@ -53,7 +74,7 @@ def board_gone(board_id: str, version: int) -> None:
 def card_deleted(board_id: str, card_id: str) -> None:
     version = next_version(board_id)
     event = {"type": "card_deleted", "version": version, "id": card_id}
-    transaction.on_commit(lambda: _send(board_id, event))
+    transaction.on_commit(lambda: _send(board_id, event, card_id))
 
 
 def on_session_changed(session_id: str, **_: Any) -> None:

@@ -12,7 +12,7 @@ from sessions.present import iso, session_json
 
 
 def card_json(card: Card) -> dict[str, Any]:
-    """Wants `session` and its `steps` loaded."""
+    """Wants `session` loaded; of many cards, its `steps` too."""
     session = session_json(card.session)
     if session is not None:
         session["terminal_url"] = terminal_url(card.pk)

@@ -30,8 +30,8 @@ def rename(session: Session, title: str) -> None:
         naming.with_free_name(title, session.take_name)
 
 
-def want(session: Session, desired: str, *, actor: str) -> None:
-    """Ask for `desired`. Returns at once; news follows as `session_changed`. Asking again is harmless.
+def want(session: Session, desired: str, *, actor: str) -> Session:
+    """Ask for `desired`; gives the session as it then is. News follows as `session_changed`. Asking again is harmless.
 
     Wanting *running* of a failed session is the retry; of a running one it changes nothing. Raises `EngineUnreachable`
     rather than accept a start that could only wait; one that was accepted survives any engine's absence.
@@ -54,6 +54,7 @@ def want(session: Session, desired: str, *, actor: str) -> None:
             transition(session, State.PREPARING, actor=actor)
             steps.begin(session, "queued")
         announce(session.pk)
+    return session
 
 
 def wake(session_id: str, delay_s: float = 0) -> None:

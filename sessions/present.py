@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.db.models import prefetch_related_objects
+
 from sessions import attention
 from sessions.models import Session
 from sessions.steps import LABELS
@@ -18,6 +20,7 @@ def session_json(session: Session) -> dict[str, Any] | None:
     """None before the first start; otherwise the API's `session` without its `terminal_url` (its card knows that)."""
     if session.wanted_at is None:
         return None
+    prefetch_related_objects([session], "steps")  # once, where whoever loaded it has not
     return {
         "id": session.pk,
         "name": session.name,

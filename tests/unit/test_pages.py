@@ -184,3 +184,20 @@ def test_logging_in_never_leads_elsewhere(client, board, elsewhere):
     client.get("/login/", {"next": elsewhere})
     answer = client.get("/login/" + login.new_login_url().rsplit("/", 1)[1])
     assert answer["Location"] == "/"
+
+
+def test_a_move_takes_few_queries_and_its_answer_none(board, owner, django_assert_max_num_queries):
+    card, done = actions.create_card(board, owner, title="card"), board.columns.get(role="done")
+    client = bearer(owner)
+    with django_assert_max_num_queries(10):
+        moved = client.post(f"/api/v1/cards/{card.pk}/move", {"column": done.pk}, content_type="application/json")
+    board.refresh_from_db()
+    assert (moved.json()["column"], moved.json()["version"]) == (done.pk, board.version)
+
+
+def test_a_start_is_answered_with_the_session_as_it_then_is(board, owner):
+    card, active = actions.create_card(board, owner, title="card"), board.columns.get(role="active")
+    path = f"/api/v1/cards/{card.pk}/move"
+    moved = bearer(owner).post(path, {"column": active.pk}, content_type="application/json").json()
+    assert (moved["session"]["desired"], moved["session"]["status"]) == ("running", "starting")
+    assert [step["name"] for step in moved["session"]["steps"]] == ["queued"]
