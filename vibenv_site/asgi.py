@@ -8,17 +8,18 @@ import sys
 from typing import Any
 
 from channels.routing import ProtocolTypeRouter, URLRouter
-from django.core.asgi import get_asgi_application
+from django import setup
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vibenv_site.settings")
-django_application = get_asgi_application()
+setup(set_prefix=False)
 
 from boards.routing import urlpatterns  # noqa: E402  (models need Django set up)
 from sessions.terminal.hubs import hubs  # noqa: E402
+from vibenv_site.handler import PooledHandler  # noqa: E402
 from vibenv_site.metrics import forget_dead_processes  # noqa: E402
 from vibenv_site.sockets import close_unknown  # noqa: E402
 
-_routes = ProtocolTypeRouter({"http": django_application, "websocket": close_unknown(URLRouter(urlpatterns))})
+_routes = ProtocolTypeRouter({"http": PooledHandler(), "websocket": close_unknown(URLRouter(urlpatterns))})
 _started = False
 
 

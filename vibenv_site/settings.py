@@ -73,7 +73,13 @@ TEMPLATES = [
     }
 ]
 METRICS_DIR = env.text("PROMETHEUS_MULTIPROC_DIR")  # shared by web and workers; the Prometheus client reads it itself
-DATABASES = {"default": dj_database_url.parse(env.text("VIBENV_DATABASE_URL", f"sqlite:///{DATA_DIR}/vibenv.sqlite3"))}
+DATABASES = {
+    "default": dj_database_url.parse(
+        env.text("VIBENV_DATABASE_URL", f"sqlite:///{DATA_DIR}/vibenv.sqlite3"),
+        conn_max_age=600,  # kept by the threads that views run in (`handler`)
+        conn_health_checks=True,
+    )
+}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",  # a transaction that will write must not start as a reader: it could not wait
