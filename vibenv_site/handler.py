@@ -37,6 +37,4 @@ class PooledHandler(ASGIHandler):
 
     async def run_get_response(self, request: HttpRequest) -> HttpResponseBase:
         """The middlewares and the view, in the request's thread."""
-        response = await sync_to_async(self.get_response)(request)
-        response._handler_class = self.__class__
-        return response
+        return await sync_to_async(self.get_response)(request)
