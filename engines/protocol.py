@@ -35,6 +35,14 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class LayerMount:
+    """A layer in a session: a volume named by its content, seen read-only at `path`."""
+
+    volume: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class SessionSpec:
     """Everything needed to make a session's container; nothing secret may be in it."""
 
@@ -46,6 +54,7 @@ class SessionSpec:
     environment: Mapping[str, str] = field(default_factory=dict)
     workdir: str = "/workspace"
     limits: Limits = Limits()
+    layers: Sequence[LayerMount] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +150,25 @@ class Engine(Protocol):
 
     def import_image(self, tar: IO[bytes], tag: str, changes: Sequence[str], labels: Mapping[str, str]) -> str:
         """Make an image of a root file system's tar stream; returns its id."""
+
+    # layers -------------------------------------------------------------------------------------------
+    def ensure_layer(self, layer: LayerMount, image: str) -> None:
+        """Have the volume hold the image's tree at `path`. Copies it the first time only; a half-made copy is made anew."""
+
+    def remove_layer(self, volume: str) -> None:
+        """Remove a volume; already gone is success. Raises `EngineError` while a container names it."""
+
+    def list_layers(self) -> Sequence[str]:
+        """The volumes of all layers on the engine, half-made ones included."""
+
+    def swap_layer(self, name: str, layer: LayerMount, helper_image: str) -> None:
+        """Put another volume at a path of a *running* session, at once and without touching its processes.
+
+        Nothing need be mounted there before. The helper's image needs perl.
+        """
+
+    def take_layer(self, name: str, path: str, helper_image: str) -> None:
+        """Take away what is mounted at a path of a *running* session; nothing there is success."""
 
     # sessions -----------------------------------------------------------------------------------------
     def ensure_guard(self, image: str) -> None:

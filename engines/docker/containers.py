@@ -42,7 +42,7 @@ class Containers:
         swap_limit = self._require_seccomp()
         own_labels = labels.for_session(self._installation, spec)
         network = self._networks.ensure(spec.session_id, own_labels)
-        asked = hardening.host_config(spec.limits, network)
+        asked = hardening.host_config(spec.limits, network, spec.layers)
         deadline = time.monotonic() + RESERVED_S
         while True:
             try:

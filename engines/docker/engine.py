@@ -16,6 +16,8 @@ from engines.docker.files import read_file
 from engines.docker.guard import Guard
 from engines.docker.images import Images
 from engines.docker.networks import Networks
+from engines.docker.swap import Swap
+from engines.docker.volumes import Volumes
 from engines.protocol import (
     Attachment,
     Capabilities,
@@ -23,6 +25,7 @@ from engines.protocol import (
     EngineEvent,
     EngineInfo,
     ExecResult,
+    LayerMount,
     Process,
     SessionSpec,
 )
@@ -44,6 +47,8 @@ class DockerEngine:
         self._images = Images(self._client)
         self._containers = Containers(self._client, installation, Networks(self._client, installation))
         self._execs = Execs(self._client, self._containers)
+        self._volumes = Volumes(self._client)
+        self._swap = Swap(self._client, self._containers, installation)
         self._events = Events(self._client, installation)
         self._guard = Guard(self._client, installation, self._execs) if network_guard else None
 
@@ -65,7 +70,7 @@ class DockerEngine:
         )
 
     def capabilities(self) -> Capabilities:
-        return Capabilities(keeps_layer_on_stop=True, pause=False, snapshot=False, live_update=False)
+        return Capabilities(keeps_layer_on_stop=True, pause=False, snapshot=False, live_update=True)
 
     # images -------------------------------------------------------------------------------------------
     def has_image(self, reference: str) -> bool:
@@ -79,6 +84,22 @@ class DockerEngine:
 
     def import_image(self, tar: IO[bytes], tag: str, changes: Sequence[str], labels: Mapping[str, str]) -> str:
         return self._images.load_tree(tar, tag, changes, labels)
+
+    # layers -------------------------------------------------------------------------------------------
+    def ensure_layer(self, layer: LayerMount, image: str) -> None:
+        self._volumes.ensure(layer, image)
+
+    def remove_layer(self, volume: str) -> None:
+        self._volumes.remove(volume)
+
+    def list_layers(self) -> Sequence[str]:
+        return self._volumes.list()
+
+    def swap_layer(self, name: str, layer: LayerMount, helper_image: str) -> None:
+        self._swap.put(name, layer, helper_image)
+
+    def take_layer(self, name: str, path: str, helper_image: str) -> None:
+        self._swap.take(name, path, helper_image)
 
     # sessions -----------------------------------------------------------------------------------------
     def ensure_guard(self, image: str) -> None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from engines.errors import EngineError
-from engines.protocol import Limits
+from engines.protocol import LayerMount, Limits
 
 LOG_FILES: Final = 2
 NO_NEW_PRIVILEGES: Final = "no-new-privileges"
+LAYER_PREFIX: Final = "vibenv-layer-"
 
 
-def host_config(limits: Limits, network: str) -> dict[str, Any]:
+def host_config(limits: Limits, network: str, layers: Sequence[LayerMount] = ()) -> dict[str, Any]:
     """The engine's `HostConfig`. No seccomp option is given: that is what puts the engine's default profile in force."""
     return {
         "Init": True,
@@ -21,6 +22,7 @@ def host_config(limits: Limits, network: str) -> dict[str, Any]:
         "SecurityOpt": [NO_NEW_PRIVILEGES],
         "Privileged": False,
         "Binds": [],
+        "Mounts": [_mount(layer) for layer in layers],
         "NetworkMode": network,
         "IpcMode": "private",
         "Memory": limits.memory_bytes,
@@ -33,6 +35,16 @@ def host_config(limits: Limits, network: str) -> dict[str, Any]:
             "Config": {"max-size": str(limits.log_bytes // LOG_FILES), "max-file": str(LOG_FILES)},
         },
     }
+
+
+def _mount(layer: LayerMount) -> dict[str, Any]:
+    return {"Type": "volume", "Source": layer.volume, "Target": layer.path, "ReadOnly": True}
+
+
+def _is_layer(mount: Mapping[str, Any]) -> bool:
+    """A layer's volume, which no session can change."""
+    named = str(mount.get("Source", "")).startswith(LAYER_PREFIX)
+    return mount.get("Type") == "volume" and mount.get("ReadOnly") is True and named
 
 
 def verify(details: Mapping[str, Any], asked: Mapping[str, Any], swap_limit: bool) -> None:
@@ -64,7 +76,7 @@ def unsafe_fields(details: Mapping[str, Any]) -> list[str]:
         "CapDrop": [cap.upper() for cap in got.get("CapDrop") or []] == ["ALL"],
         "CapAdd": not got.get("CapAdd"),
         "SecurityOpt": options == [NO_NEW_PRIVILEGES],
-        "Binds": not got.get("Binds") and not got.get("Mounts"),
+        "Binds": not got.get("Binds") and all(_is_layer(mount) for mount in got.get("Mounts") or []),
         "PidMode": not got.get("PidMode"),
         "IpcMode": got.get("IpcMode") == "private",
         "UTSMode": not got.get("UTSMode"),

@@ -12,6 +12,8 @@ INSTALLATION: Final = "vibenv.installation"
 SESSION: Final = "vibenv.session"
 NAME: Final = "vibenv.name"
 GUARD: Final = "vibenv.guard"
+LAYER: Final = "vibenv.layer"
+HELPER: Final = "vibenv.helper"
 
 
 def for_session(installation: str, spec: SessionSpec) -> dict[str, str]:

@@ -15,14 +15,20 @@ import pytest
 from engines.address import EngineAddress
 from engines.docker import DockerEngine
 from engines.errors import EngineError, EngineUnreachable
-from engines.protocol import Observed, SessionSpec
+from engines.protocol import LayerMount, Observed, SessionSpec
 
+LAYER = LayerMount("vibenv-layer-x", "/opt/vibenv/toolchain/x")
 SPEC = SessionSpec("vibenv-x", "x", "image", "x", ("sh",))
 VERBS: dict[str, Callable[[DockerEngine], Any]] = {
     "info": lambda e: e.info(),
     "has_image": lambda e: e.has_image("x"),
     "pull_image": lambda e: list(e.pull_image("x")),
     "build_image": lambda e: list(e.build_image("FROM x", "y:1", {})),
+    "ensure_layer": lambda e: e.ensure_layer(LAYER, "x"),
+    "remove_layer": lambda e: e.remove_layer(LAYER.volume),
+    "list_layers": lambda e: e.list_layers(),
+    "swap_layer": lambda e: e.swap_layer("vibenv-x", LAYER, "x"),
+    "take_layer": lambda e: e.take_layer("vibenv-x", LAYER.path, "x"),
     "ensure_guard": lambda e: e.ensure_guard("x"),
     "create": lambda e: e.create(SPEC),
     "start": lambda e: e.start("vibenv-x"),
