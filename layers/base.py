@@ -14,7 +14,7 @@ from django.db import Error as DatabaseError
 from engines.current import engine
 from engines.errors import EngineError
 from layers import builder, records
-from layers.models import BuildState, LayerVersion
+from layers.models import Build, BuildState
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ def resolve() -> BaseState:
     return _state("missing", wanted, "Waiting for the base image's build to begin.")
 
 
-def _version(digest: str) -> LayerVersion | None:
+def _version(digest: str) -> Build | None:
     try:
         return records.find(digest)
     except DatabaseError:  # away, or not set up yet: the engine still knows what it has
@@ -81,7 +81,7 @@ def _state(
     return BaseState(state, wanted.image, detail, builder.log_path(), progress)
 
 
-def _building(version: LayerVersion) -> str:
+def _building(version: Build) -> str:
     percent = "" if version.progress is None else f" {version.progress} %"
     return f"Building the base image:{percent} {version.progress_text}".strip().rstrip(":")
 

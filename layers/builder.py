@@ -18,7 +18,7 @@ from django.db import connection
 from engines.current import engine
 from engines.errors import BuildError, EngineError, VibenvError
 from layers import debootstrap, recipes, records
-from layers.models import LayerVersion
+from layers.models import Build
 from layers.progress import Progress
 
 logger = logging.getLogger(__name__)
@@ -130,7 +130,7 @@ def _labels(wanted: Target) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def _held(version: LayerVersion) -> Iterator[threading.Event]:
+def _held(version: Build) -> Iterator[threading.Event]:
     """Keep the claim while the body runs. The event is set when it is lost."""
     lost, done = threading.Event(), threading.Event()
     keeper = threading.Thread(target=_keep, args=(version, lost, done), name="base-build-lease", daemon=True)
@@ -142,7 +142,7 @@ def _held(version: LayerVersion) -> Iterator[threading.Event]:
         keeper.join()
 
 
-def _keep(version: LayerVersion, lost: threading.Event, done: threading.Event) -> None:
+def _keep(version: Build, lost: threading.Event, done: threading.Event) -> None:
     try:
         while not done.wait(RENEW_EVERY_S):
             try:

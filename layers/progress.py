@@ -10,7 +10,7 @@ from typing import Final, Self
 
 from engines.errors import BuildError
 from layers import records
-from layers.models import LayerVersion
+from layers.models import Build
 
 REPORT_EVERY_S: Final = 1.0
 
@@ -18,7 +18,7 @@ REPORT_EVERY_S: Final = 1.0
 class Progress:
     """Of one build, which it ends with a `BuildError` when the event says that the claim was lost to another builder."""
 
-    def __init__(self, version: LayerVersion, log_path: Path, lost: threading.Event) -> None:
+    def __init__(self, version: Build, log_path: Path, lost: threading.Event) -> None:
         self._lost = lost
         self._version = version
         self._reported_at = 0.0

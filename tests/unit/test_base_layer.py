@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from engines.errors import BuildError
 from layers import base, builder, debootstrap, records
-from layers.models import BuildState, LayerVersion
+from layers.models import Build, BuildState
 from layers.progress import Progress
 from layers.recipes import BASE
 from layers.signals import base_changed
@@ -56,7 +56,7 @@ class TestClaims:
     def test_the_claim_of_a_killed_builder_runs_out(self) -> None:
         dead = records.claim("d1", "image:1")
         assert dead is not None
-        LayerVersion.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+        Build.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
         assert not records.is_being_built(records.find("d1"))
         living = records.claim("d1", "image:1")
         assert living is not None
@@ -66,7 +66,7 @@ class TestClaims:
     def test_a_builder_that_lost_its_claim_changes_nothing(self) -> None:
         dead = records.claim("d1", "image:1")
         assert dead is not None
-        LayerVersion.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+        Build.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
         records.claim("d1", "image:1")
         records.finish(dead)
         records.fail(dead, "too late")
@@ -84,10 +84,6 @@ class TestClaims:
         again = records.claim("d1", "image:1")
         assert again is not None
         assert again.reason == ""
-
-    def test_versions_are_numbered(self) -> None:
-        versions = [records.claim(digest, "image:1") for digest in ("d1", "d2", "d3")]
-        assert [version.number for version in versions if version] == [1, 2, 3]
 
     def test_progress_is_told_at_most_once_a_second(self, tmp_path: Path) -> None:
         version = records.claim("d1", "image:1")
