@@ -4,6 +4,7 @@
     ├── PolicyRejected           the request is well formed but not allowed now (HTTP 409)
     ├── InvalidInput             the request is malformed (HTTP 422)
     ├── BuildError               a layer could not be built
+    │   └── BuildCancelled       somebody did not want it any more
     └── EngineError              the container engine failed or refused
         ├── EngineUnreachable    no engine answered (retry later)
         └── NameTaken            the deterministic name belongs to somebody else's container
@@ -28,6 +29,10 @@ class InvalidInput(VibenvError):
 
 class BuildError(VibenvError):
     """A layer could not be built; its log says more."""
+
+
+class BuildCancelled(BuildError):
+    """Somebody cancelled it."""
 
 
 class EngineError(VibenvError):

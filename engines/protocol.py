@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import enum
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Protocol
 
@@ -126,6 +126,61 @@ class EngineEvent:
     session_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class WorkshopSpec:
+    """A container in which a layer is made: held as a session is, and gone afterwards.
+
+    `caches` are paths by the name of a volume that is written to. Without `network` there is none at all.
+    """
+
+    name: str
+    image: str
+    command: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    caches: Mapping[str, str] = field(default_factory=dict)
+    network: bool = True
+    limits: Limits = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a workshop's command ended."""
+
+    exit_code: int
+    oom_killed: bool
+
+
+class Workshop(Protocol):
+    """One that was made. It is filled, run once, looked at, kept in part, and closed on every path."""
+
+    def put(self, path: str, tar: IO[bytes]) -> None:
+        """Unpack a tar file, compressed or not, at a directory that exists; before the run."""
+
+    def run(self, tick_s: float) -> Iterator[bytes]:
+        """Start it and yield its output as it comes, nothing (`b""`) after each silent tick, until it has ended."""
+
+    def ended(self) -> Ended: ...
+
+    def tree_bytes(self, path: str) -> int:
+        """What a tree takes on the disk, while it runs."""
+
+    def written_bytes(self) -> int:
+        """What it has written in all, caches not counted."""
+
+    def changes(self) -> Sequence[str]:
+        """The paths that were added or changed, each directory before what is in it; not what was removed."""
+
+    def keep(self, path: str, tag: str, labels: Mapping[str, str], check: Callable[[int | None], None]) -> int:
+        """Make an image of the tree at `path` alone, and at that path; returns its size in bytes.
+
+        The tag appears last. `check` is called between the steps, and before the tag with the size: when it raises,
+        there is no tag.
+        """
+
+    def close(self) -> None:
+        """End and remove it, with all that it left on the engine but what was kept."""
+
+
 class Engine(Protocol):
     """One place where sessions run. `name` is its name in vibenv (`local`)."""
 
@@ -169,6 +224,16 @@ class Engine(Protocol):
 
     def take_layer(self, name: str, path: str, helper_image: str) -> None:
         """Take away what is mounted at a path of a *running* session; nothing there is success."""
+
+    # workshops ----------------------------------------------------------------------------------------
+    def open_workshop(self, spec: WorkshopSpec) -> Workshop:
+        """Make one, in the place of what a killed process left under its name."""
+
+    def list_workshops(self) -> Sequence[str]:
+        """The names of all of this installation, closed ones excepted."""
+
+    def remove_workshop(self, name: str) -> None:
+        """Remove one that nobody is in; already gone is success."""
 
     # sessions -----------------------------------------------------------------------------------------
     def ensure_guard(self, image: str) -> None:

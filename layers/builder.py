@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
-import errno
-import logging
-import threading
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from django.conf import settings
-from django.db import Error as DatabaseError
-from django.db import connection
 
 from engines.current import engine
-from engines.errors import BuildError, EngineError, VibenvError
+from engines.errors import BuildError, EngineError
 from layers import debootstrap, recipes, records
-from layers.models import Build
+from layers.attempts import Outcome, attempt
 from layers.progress import Progress
 
-logger = logging.getLogger(__name__)
-
-RENEW_EVERY_S: Final = 4.0
 REPOSITORY: Final = "vibenv/base"
 
 
@@ -54,26 +44,13 @@ def build() -> bool:
     version = records.claim(wanted.digest, wanted.image)
     if version is None:
         return False
-    with _held(version) as lost:
-        try:
-            with Progress(version, log_path(), lost) as progress:
-                _make(wanted, progress)
-        except VibenvError as error:
-            records.fail(version, str(error))
-        except OSError as error:
-            records.fail(version, _system_failure(error))
-        except Exception as error:
-            records.fail(version, f"Building the base image met a fault of ours: {error!r}. Retry; the log says more.")
-            logger.exception("building the base image")
-        else:
-            records.finish(version)
+
+    def work(progress: Progress) -> Outcome:
+        _make(wanted, progress)
+        return Outcome()
+
+    attempt(version, log_path(), work)
     return True
-
-
-def _system_failure(error: OSError) -> str:
-    if error.errno == errno.ENOSPC:
-        return f"The disk of {settings.DATA_DIR} is full. Free 1 GB, then retry."
-    return f"Building the base image failed: {error}. Mend that, then retry."
 
 
 def _make(wanted: Target, progress: Progress) -> None:
@@ -127,29 +104,3 @@ def _from_nothing(wanted: Target, progress: Progress) -> None:
 
 def _labels(wanted: Target) -> dict[str, str]:
     return {"vibenv.layer": "base", "vibenv.digest": wanted.digest}
-
-
-@contextlib.contextmanager
-def _held(version: Build) -> Iterator[threading.Event]:
-    """Keep the claim while the body runs. The event is set when it is lost."""
-    lost, done = threading.Event(), threading.Event()
-    keeper = threading.Thread(target=_keep, args=(version, lost, done), name="base-build-lease", daemon=True)
-    keeper.start()
-    try:
-        yield lost
-    finally:
-        done.set()
-        keeper.join()
-
-
-def _keep(version: Build, lost: threading.Event, done: threading.Event) -> None:
-    try:
-        while not done.wait(RENEW_EVERY_S):
-            try:
-                if not records.renew(version):
-                    lost.set()
-                    return
-            except DatabaseError:  # away for a moment: the lease outlives some tries
-                logger.exception("renewing the claim on the base image's build")
-    finally:
-        connection.close()

@@ -38,6 +38,10 @@ class Build(models.Model):
     progress_text = models.CharField(max_length=200, blank=True)
     size_bytes = models.BigIntegerField(null=True)
     cancel_asked = models.BooleanField(default=False)
+    request: models.JSONField = models.JSONField(
+        default=dict, help_text="what the builder is asked for; empty for a base"
+    )
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="begun since it was asked for")
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)

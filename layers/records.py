@@ -1,4 +1,4 @@
-"""The rows of layer versions: claiming a build, keeping the claim, saying how far it is, and how it ended.
+"""The rows of builds: claiming one, keeping the claim, saying how far it is, and how it ended.
 
 A claim is a lease taken by compare-and-set. It runs out by itself, so a builder that was killed holds nobody up.
 """
@@ -14,13 +14,13 @@ from django.db.models import Q
 from django.utils import timezone
 
 from layers.models import Build, BuildState, Kind
-from layers.signals import base_changed
+from layers.signals import base_changed, build_changed
 
 LEASE_S: Final = 15
 
 
-def find(digest: str) -> Build | None:
-    return Build.objects.filter(kind=Kind.BASE, digest=digest).first()
+def find(digest: str, kind: Kind = Kind.BASE) -> Build | None:
+    return Build.objects.filter(kind=kind, digest=digest).first()
 
 
 def is_being_built(version: Build | None) -> bool:
@@ -33,31 +33,38 @@ def is_being_built(version: Build | None) -> bool:
     )
 
 
-def claim(digest: str, image: str) -> Build | None:
+def claim(digest: str, image: str, kind: Kind = Kind.BASE) -> Build | None:
     """Begin a build: the row, with a lease of `LEASE_S` seconds, or None while another builder holds it."""
-    _ensure_row(digest, image)
+    row, _ = Build.objects.get_or_create(kind=kind, digest=digest, defaults={"image": image})
+    return _take(row, Q(), image=image)
+
+
+def claim_queued(build_id: int) -> Build | None:
+    """Begin a build that was asked for. None too where it has ended meanwhile, or was cancelled before it began."""
+    row = Build.objects.filter(pk=build_id).first()
+    return _take(row, Q(state=BuildState.BUILDING, cancel_asked=False)) if row else None
+
+
+def _take(row: Build, also: Q, **fields: Any) -> Build | None:
     token = secrets.token_hex(16)
     now = timezone.now()
     free = Q(lease="") | Q(lease_until__lt=now)
-    taken = Build.objects.filter(free, kind=Kind.BASE, digest=digest).update(
+    taken = Build.objects.filter(free, also, pk=row.pk).update(
         state=BuildState.BUILDING,
-        image=image,
         reason="",
         progress=0,
         progress_text="",
+        cancel_asked=False,
         started_at=now,
         finished_at=None,
         lease=token,
         lease_until=now + timedelta(seconds=LEASE_S),
+        **fields,
     )
     if not taken:
         return None
-    announce()
-    return Build.objects.get(kind=Kind.BASE, digest=digest)
-
-
-def _ensure_row(digest: str, image: str) -> None:
-    Build.objects.get_or_create(kind=Kind.BASE, digest=digest, defaults={"image": image})
+    announce(row)
+    return Build.objects.get(pk=row.pk)
 
 
 def renew(version: Build) -> bool:
@@ -65,17 +72,25 @@ def renew(version: Build) -> bool:
     return _update(version, lease_until=timezone.now() + timedelta(seconds=LEASE_S))
 
 
+def is_cancelled(version: Build) -> bool:
+    return Build.objects.filter(pk=version.pk, lease=version.lease, cancel_asked=True).exists()
+
+
 def report(version: Build, percent: int | None, text: str) -> None:
     if _update(version, progress=percent, progress_text=text[:200]):
-        announce()
+        announce(version)
 
 
-def finish(version: Build, size_bytes: int | None = None) -> None:
-    _end(version, state=BuildState.READY, progress=100, reason="", size_bytes=size_bytes)
+def finish(version: Build, size_bytes: int | None = None, builder: str = "") -> None:
+    _end(version, state=BuildState.READY, progress=100, reason="", size_bytes=size_bytes, builder=builder)
 
 
 def fail(version: Build, reason: str) -> None:
     _end(version, state=BuildState.FAILED, reason=reason)
+
+
+def cancelled(version: Build) -> None:
+    _end(version, state=BuildState.CANCELLED, reason="It was cancelled.")
 
 
 def reopen(digest: str) -> None:
@@ -85,14 +100,22 @@ def reopen(digest: str) -> None:
 
 
 def _end(version: Build, **fields: Any) -> None:
-    if _update(version, finished_at=timezone.now(), progress_text="", lease="", lease_until=None, **fields):
-        announce()
+    ended = {"finished_at": timezone.now(), "progress_text": "", "lease": "", "lease_until": None}
+    if _update(version, cancel_asked=False, **ended, **fields):
+        announce(version)
 
 
 def _update(version: Build, **fields: Any) -> bool:
     return bool(Build.objects.filter(pk=version.pk, lease=version.lease).update(**fields))
 
 
-def announce() -> None:
+def announce(version: Build) -> None:
     """A receiver that fails must not fail the build."""
-    transaction.on_commit(lambda: base_changed.send_robust(sender=Build))
+    kind, build_id = version.kind, version.pk
+
+    def tell() -> None:
+        if kind == Kind.BASE:
+            base_changed.send_robust(sender=Build)
+        build_changed.send_robust(sender=Build, build_id=build_id)
+
+    transaction.on_commit(tell)

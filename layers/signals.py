@@ -4,3 +4,5 @@ from django.dispatch import Signal
 
 # The base image's build began, got further (at most once a second), succeeded or failed. Ask `layers.base.resolve()`.
 base_changed = Signal()
+# Any build was asked for, began, got further (at most once a second) or ended. `build_id` says which `Build`.
+build_changed = Signal()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from celery import shared_task
 from celery.signals import worker_ready
 from django.db import connection
 
-from layers import base, builder, records
+from engines.errors import EngineError
+from layers import base, builder, builds, records
 
 
 @shared_task(name="layers.tasks.build_base", ignore_result=True, acks_late=False)
@@ -21,10 +23,23 @@ def build_base() -> None:
     base.forget()
 
 
+@shared_task(name="layers.tasks.build_layer", ignore_result=True, acks_late=False)
+def build_layer(build_id: int) -> None:
+    """Do a build that was asked for. Safe to call twice; what a killed worker left is found by `sweep`."""
+    builds.run(build_id)
+
+
+@shared_task(name="layers.tasks.sweep", ignore_result=True)
+def sweep() -> None:
+    builds.sweep()
+
+
 @shared_task(name="layers.tasks.resume", ignore_result=True)
 def resume() -> None:
     """Begin again a build whose builder was killed, or that failed before this worker was started."""
     base.retry()
+    with contextlib.suppress(EngineError):  # away: the next build of a digest clears what was left of it
+        builds.clear()
 
 
 @worker_ready.connect

@@ -121,6 +121,7 @@ CELERY_TASK_DEFAULT_QUEUE = f"vibenv-{INSTALLATION_ID[:8]}"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "sessions.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}},
+    "builds": {"task": "layers.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
 }
 
 LOGGING = {

@@ -39,7 +39,7 @@ class Containers:
 
     # make ---------------------------------------------------------------------------------------------
     def create(self, spec: SessionSpec) -> ContainerStatus:
-        swap_limit = self._require_seccomp()
+        swap_limit = self.require_seccomp()
         own_labels = labels.for_session(self._installation, spec)
         network = self._networks.ensure(spec.session_id, own_labels)
         asked = hardening.host_config(spec.limits, network, spec.layers)
@@ -111,7 +111,7 @@ class Containers:
             )
         return _status(details)
 
-    def _require_seccomp(self) -> bool:
+    def require_seccomp(self) -> bool:
         """Refuse an engine without system call filter; returns whether it can limit swap."""
         asked_at, info = self._info
         if time.monotonic() - asked_at > INFO_AGE_S:

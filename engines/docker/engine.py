@@ -18,6 +18,7 @@ from engines.docker.images import Images
 from engines.docker.networks import Networks
 from engines.docker.swap import Swap
 from engines.docker.volumes import Volumes
+from engines.docker.workshops import DockerWorkshop, Workshops
 from engines.protocol import (
     Attachment,
     Capabilities,
@@ -28,6 +29,7 @@ from engines.protocol import (
     LayerMount,
     Process,
     SessionSpec,
+    WorkshopSpec,
 )
 
 REACH_TIMEOUT_S = 1.0
@@ -45,8 +47,10 @@ class DockerEngine:
         self.address = address
         self._client = Client(address)
         self._images = Images(self._client)
-        self._containers = Containers(self._client, installation, Networks(self._client, installation))
+        networks = Networks(self._client, installation)
+        self._containers = Containers(self._client, installation, networks)
         self._execs = Execs(self._client, self._containers)
+        self._workshops = Workshops(self._client, installation, self._containers, networks, self._execs)
         self._volumes = Volumes(self._client)
         self._swap = Swap(self._client, self._containers, installation)
         self._events = Events(self._client, installation)
@@ -100,6 +104,16 @@ class DockerEngine:
 
     def take_layer(self, name: str, path: str, helper_image: str) -> None:
         self._swap.take(name, path, helper_image)
+
+    # workshops ----------------------------------------------------------------------------------------
+    def open_workshop(self, spec: WorkshopSpec) -> DockerWorkshop:
+        return self._workshops.open(spec)
+
+    def list_workshops(self) -> Sequence[str]:
+        return self._workshops.list()
+
+    def remove_workshop(self, name: str) -> None:
+        self._workshops.remove(name)
 
     # sessions -----------------------------------------------------------------------------------------
     def ensure_guard(self, image: str) -> None:

@@ -11,6 +11,7 @@ from engines.protocol import LayerMount, Limits
 LOG_FILES: Final = 2
 NO_NEW_PRIVILEGES: Final = "no-new-privileges"
 LAYER_PREFIX: Final = "vibenv-layer-"
+CACHE_PREFIX: Final = "vibenv-cache-"
 
 
 def host_config(limits: Limits, network: str, layers: Sequence[LayerMount] = ()) -> dict[str, Any]:
@@ -47,10 +48,20 @@ def _is_layer(mount: Mapping[str, Any]) -> bool:
     return mount.get("Type") == "volume" and mount.get("ReadOnly") is True and named
 
 
-def verify(details: Mapping[str, Any], asked: Mapping[str, Any], swap_limit: bool) -> None:
+def cache_mount(volume: str, path: str) -> dict[str, Any]:
+    """A package manager's cache, for workshops alone."""
+    return {"Type": "volume", "Source": volume, "Target": path, "ReadOnly": False}
+
+
+def _is_cache(mount: Mapping[str, Any]) -> bool:
+    return mount.get("Type") == "volume" and str(mount.get("Source", "")).startswith(CACHE_PREFIX)
+
+
+def verify(details: Mapping[str, Any], asked: Mapping[str, Any], swap_limit: bool, *, caches: bool = False) -> None:
     """Raise `EngineError` naming every asked field that a container's inspect does not show.
 
     `swap_limit` False: the engine's kernel cannot limit swap and has said so; memory itself is still limited.
+    `caches`: volumes of package managers may be mounted.
     """
     got = details["HostConfig"]
     exact = ["Init", "Privileged", "NetworkMode", "IpcMode", "Memory", "NanoCpus", "PidsLimit"]
@@ -58,25 +69,26 @@ def verify(details: Mapping[str, Any], asked: Mapping[str, Any], swap_limit: boo
         exact.append("MemorySwap")
     wrong = [key for key in exact if got.get(key) != asked[key]]
     wrong += [key for key in ("LogConfig",) if got.get(key) != asked[key]]
-    wrong += unsafe_fields(details)
+    wrong += unsafe_fields(details, caches=caches)
     if wrong:
         raise EngineError(
             f"The engine did not put these protections in force: {', '.join(sorted(set(wrong)))}. "
-            "The session was not started. Use an engine that supports them.",
+            "Nothing was started. Use an engine that supports them.",
             permanent=True,
         )
 
 
-def unsafe_fields(details: Mapping[str, Any]) -> list[str]:
+def unsafe_fields(details: Mapping[str, Any], *, caches: bool = False) -> list[str]:
     """The fields of a container's inspect that would let a session out, whatever its limits are."""
     got = details["HostConfig"]
     options = [option.removesuffix(":true").removesuffix("=true") for option in got.get("SecurityOpt") or []]
+    mounts = got.get("Mounts") or []
     checks = {
         "Privileged": not got.get("Privileged"),
         "CapDrop": [cap.upper() for cap in got.get("CapDrop") or []] == ["ALL"],
         "CapAdd": not got.get("CapAdd"),
         "SecurityOpt": options == [NO_NEW_PRIVILEGES],
-        "Binds": not got.get("Binds") and all(_is_layer(mount) for mount in got.get("Mounts") or []),
+        "Binds": not got.get("Binds") and all(_is_layer(m) or (caches and _is_cache(m)) for m in mounts),
         "PidMode": not got.get("PidMode"),
         "IpcMode": got.get("IpcMode") == "private",
         "UTSMode": not got.get("UTSMode"),

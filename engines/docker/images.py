@@ -32,7 +32,7 @@ class Images:
         doing = f"pull the image {reference}"
         with translated(doing):
             steps: Iterable[dict[str, Any]] = self._client.api.pull(reference, stream=True, decode=True)
-            yield from _lines(steps, doing)
+            yield from lines(steps, doing)
 
     def build(self, dockerfile: str, tag: str, labels: Mapping[str, str]) -> Iterator[str]:
         doing = f"build the image {tag}"
@@ -45,7 +45,7 @@ class Images:
                 forcerm=True,
                 decode=True,
             )
-            yield from _lines(steps, doing)
+            yield from lines(steps, doing)
 
     def load_tree(self, tar: IO[bytes], tag: str, changes: Sequence[str], labels: Mapping[str, str]) -> str:
         """Import a root file system. An error raised while `tar` is read breaks the upload off: nothing is tagged."""
@@ -72,7 +72,7 @@ def _chunks(tar: IO[bytes]) -> Iterator[bytes]:
         yield chunk
 
 
-def _lines(steps: Iterable[dict[str, Any]], doing: str) -> Iterator[str]:
+def lines(steps: Iterable[dict[str, Any]], doing: str) -> Iterator[str]:
     """The text of the engine's progress messages. Raises `EngineError` for one that says `error`."""
     try:
         for step in steps:

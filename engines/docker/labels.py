@@ -14,6 +14,7 @@ NAME: Final = "vibenv.name"
 GUARD: Final = "vibenv.guard"
 LAYER: Final = "vibenv.layer"
 HELPER: Final = "vibenv.helper"
+WORKSHOP: Final = "vibenv.workshop"
 
 
 def for_session(installation: str, spec: SessionSpec) -> dict[str, str]:

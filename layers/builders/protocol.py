@@ -19,9 +19,11 @@ GIB = 1024**3
 
 @dataclass(frozen=True, slots=True)
 class BuildRequest:
-    """One build. The script runs as root, by `sh -eu`, in a container of `base_image` with `PREFIX` set and made.
+    """One build. The script runs as root, by `sh -eu` in `/build`, in a container of `base_image`, with `PREFIX` set
+    and made anew. It has no capabilities, and no privileges to gain.
 
     `inputs` are tar files, unpacked at `/build/<name>` before. What is written outside of the prefix has no effect.
+    `trust` is a bundle of certificates that the build trusts instead of the base's own; it decides nothing.
     """
 
     digest: str
@@ -33,6 +35,7 @@ class BuildRequest:
     script: str
     inputs: Mapping[str, Path] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
+    trust: Path | None = None
     network: bool = True
     size_limit_bytes: int = 4 * GIB
     timeout_s: int = 30 * 60

@@ -15,7 +15,7 @@ import pytest
 from engines.address import EngineAddress
 from engines.docker import DockerEngine
 from engines.errors import EngineError, EngineUnreachable
-from engines.protocol import LayerMount, Observed, SessionSpec
+from engines.protocol import LayerMount, Observed, SessionSpec, WorkshopSpec
 
 LAYER = LayerMount("vibenv-layer-x", "/opt/vibenv/toolchain/x")
 SPEC = SessionSpec("vibenv-x", "x", "image", "x", ("sh",))
@@ -29,6 +29,9 @@ VERBS: dict[str, Callable[[DockerEngine], Any]] = {
     "list_layers": lambda e: e.list_layers(),
     "swap_layer": lambda e: e.swap_layer("vibenv-x", LAYER, "x"),
     "take_layer": lambda e: e.take_layer("vibenv-x", LAYER.path, "x"),
+    "open_workshop": lambda e: e.open_workshop(WorkshopSpec("vibenv-build-x", "x", ("true",))),
+    "list_workshops": lambda e: e.list_workshops(),
+    "remove_workshop": lambda e: e.remove_workshop("vibenv-build-x"),
     "ensure_guard": lambda e: e.ensure_guard("x"),
     "create": lambda e: e.create(SPEC),
     "start": lambda e: e.start("vibenv-x"),
