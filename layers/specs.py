@@ -102,9 +102,7 @@ def plain(spec: Spec) -> dict[str, Any]:
     usual = asdict(Limits())
     found |= {key: value for key, value in limits.items() if value != usual[key]}
     return {
-        key: list(value) if isinstance(value, tuple) else value
-        for key, value in found.items()
-        if value not in ("", ())
+        key: list(value) if isinstance(value, tuple) else value for key, value in found.items() if value not in ("", ())
     }
 
 
