@@ -108,6 +108,29 @@ class EngineInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class EngineImage:
+    """An image on the engine. `references` are its names; `size_bytes` counts layers that others share, too.
+
+    `layers` and `parent` (the id of the image that it was committed above) are of one that was asked for by itself.
+    """
+
+    id: str
+    references: Sequence[str]
+    size_bytes: int
+    labels: Mapping[str, str]
+    layers: int = 0
+    parent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InUse:
+    """What the containers of an engine hold, whoever made them: ids and names of images, names of volumes."""
+
+    images: frozenset[str]
+    volumes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What an implementation can do; callers ask this rather than its type."""
 
@@ -206,6 +229,27 @@ class Engine(Protocol):
     def import_image(self, tar: IO[bytes], tag: str, changes: Sequence[str], labels: Mapping[str, str]) -> str:
         """Make an image of a root file system's tar stream; returns its id."""
 
+    def image(self, reference: str) -> EngineImage | None:
+        """One image by name or id; None when the engine positively says that it has none."""
+
+    def list_images(self, prefix: str) -> Sequence[EngineImage]:
+        """All with a name that begins so; `references` are those names alone."""
+
+    def tag_image(self, reference: str, name: str) -> None:
+        """Give an image another name, which another image loses."""
+
+    def push_image(self, reference: str) -> Iterator[str]:
+        """Push to the registry in its name; yields progress lines. What is there already is not sent."""
+
+    def remove_image(self, reference: str) -> None:
+        """Take a name from an image, and remove it with its last; already gone is success.
+
+        Raises `EngineError` while a container was made from it.
+        """
+
+    def in_use(self) -> InUse:
+        """What containers in any state hold. Those that only keep a layer's volume do not count."""
+
     # layers -------------------------------------------------------------------------------------------
     def ensure_layer(self, layer: LayerMount, image: str) -> None:
         """Have the volume hold the image's tree at `path`. Copies it the first time only; a half-made copy is made anew."""
@@ -279,6 +323,12 @@ class Engine(Protocol):
 
     def resize(self, exec_id: str, rows: int, cols: int) -> None:
         """Resize an attachment's TTY; one that has ended is ignored."""
+
+    def run_service(self, name: str, image: str, port: int) -> None:
+        """Have a container of that name run, with a port of its own published at the same one of the engine's loopback.
+
+        One that is there is started as it is. It comes back when the engine does.
+        """
 
     def close(self) -> None:
         """Give back connections."""

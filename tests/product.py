@@ -64,7 +64,8 @@ class Product:
         self.login_url = ""
         self.lines: list[str] = []
         database = database_url()
-        own = {"VIBENV_DATABASE_URL": database} if database else {}
+        own = {"VIBENV_REGISTRY": f"localhost:{free_port()}"}  # several run at once, each with one of its own
+        own |= {"VIBENV_DATABASE_URL": database} if database else {}
         inherited = {k: v for k, v in os.environ.items() if k not in {"VIBENV_DATA_DIR", "VIBENV_REDIS_URL"}}
         self.environment = inherited | own | environment
         self.process: subprocess.Popen[str] | None = None

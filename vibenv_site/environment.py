@@ -64,6 +64,22 @@ def data_dir() -> Path:
     return Path(home).expanduser() / "vibenv"
 
 
+def registry_file(data: Path) -> Path:
+    """Where the address of a registry that we started is kept."""
+    return data / "registry-address"
+
+
+def registry(data: Path) -> str:
+    """`VIBENV_REGISTRY`, else the one that we started, else the usual place."""
+    chosen = text("VIBENV_REGISTRY")
+    if chosen:
+        return chosen
+    try:
+        return registry_file(data).read_text().strip()
+    except OSError:
+        return "localhost:5000"
+
+
 def kept(path: Path, make: Callable[[], str] = lambda: secrets.token_urlsafe(48)) -> str:
     """A value made once and kept in a file of mode 0600; two processes starting together agree on it."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -13,7 +13,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 
 from engines.current import engine
-from layers import base
+from layers import base, registry
 from vibenv_site.celery import app
 
 Part = dict[str, Any]
@@ -53,12 +53,19 @@ def _base_image() -> Part:
     return {"status": found.state, "detail": found.detail, "image": found.image}
 
 
+def _registry() -> Part:
+    """Without one the engine does its work, so that is no failure."""
+    lacking = registry.missing()
+    return {"status": "missing" if lacking else "ok", "detail": lacking, "address": settings.REGISTRY}
+
+
 PARTS: dict[str, Callable[[], Part]] = {
     "database": _database,
     "redis": _redis,
     "worker": _worker,
     "engine": _engine,
     "base_image": _base_image,
+    "registry": _registry,
 }
 
 

@@ -16,6 +16,7 @@ from engines.docker.files import read_file
 from engines.docker.guard import Guard
 from engines.docker.images import Images
 from engines.docker.networks import Networks
+from engines.docker.services import run_service
 from engines.docker.swap import Swap
 from engines.docker.volumes import Volumes
 from engines.docker.workshops import DockerWorkshop, Workshops
@@ -24,8 +25,10 @@ from engines.protocol import (
     Capabilities,
     ContainerStatus,
     EngineEvent,
+    EngineImage,
     EngineInfo,
     ExecResult,
+    InUse,
     LayerMount,
     Process,
     SessionSpec,
@@ -88,6 +91,24 @@ class DockerEngine:
 
     def import_image(self, tar: IO[bytes], tag: str, changes: Sequence[str], labels: Mapping[str, str]) -> str:
         return self._images.load_tree(tar, tag, changes, labels)
+
+    def image(self, reference: str) -> EngineImage | None:
+        return self._images.find(reference)
+
+    def list_images(self, prefix: str) -> Sequence[EngineImage]:
+        return self._images.list(prefix)
+
+    def tag_image(self, reference: str, name: str) -> None:
+        self._images.tag(reference, name)
+
+    def push_image(self, reference: str) -> Iterator[str]:
+        return self._images.push(reference)
+
+    def remove_image(self, reference: str) -> None:
+        self._images.remove(reference)
+
+    def in_use(self) -> InUse:
+        return self._images.in_use()
 
     # layers -------------------------------------------------------------------------------------------
     def ensure_layer(self, layer: LayerMount, image: str) -> None:
@@ -158,6 +179,9 @@ class DockerEngine:
 
     def resize(self, exec_id: str, rows: int, cols: int) -> None:
         self._execs.resize(exec_id, rows, cols)
+
+    def run_service(self, name: str, image: str, port: int) -> None:
+        run_service(self._client, name, image, port)
 
     def close(self) -> None:
         self._events.close()

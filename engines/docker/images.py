@@ -8,9 +8,11 @@ from typing import IO, Any, Final
 
 import docker.errors
 
+from engines.docker import labels
 from engines.docker.client import Client
 from engines.docker.errors import Missing, translated
 from engines.errors import EngineError
+from engines.protocol import EngineImage, InUse
 
 CHUNK: Final = 1 << 20
 IMPORT_TIMEOUT_S: Final = 1800
@@ -21,12 +23,58 @@ class Images:
         self._client = client
 
     def has(self, reference: str) -> bool:
+        return self.find(reference) is not None
+
+    def find(self, reference: str) -> EngineImage | None:
         try:
             with translated(f"look for the image {reference}"):
-                self._client.raw.inspect_image(reference)
+                found = self._client.raw.inspect_image(reference)
         except Missing:
-            return False
-        return True
+            return None
+        return EngineImage(
+            id=found["Id"],
+            references=found.get("RepoTags") or (),
+            size_bytes=int(found["Size"]),
+            labels=found["Config"].get("Labels") or {},
+            layers=len(found["RootFS"].get("Layers") or ()),
+            parent=found.get("Parent") or "",
+        )
+
+    def list(self, prefix: str) -> Sequence[EngineImage]:
+        with translated("list the images"):
+            found: list[dict[str, Any]] = self._client.api.images()
+        named = [(image, [t for t in image["RepoTags"] or () if t.startswith(prefix)]) for image in found]
+        return [
+            EngineImage(image["Id"], tags, int(image["Size"]), image["Labels"] or {}) for image, tags in named if tags
+        ]
+
+    def tag(self, reference: str, name: str) -> None:
+        repository, _, tag = name.rpartition(":")
+        with translated(f"name the image {reference} {name}"):
+            self._client.api.tag(reference, repository, tag, force=True)
+
+    def push(self, reference: str) -> Iterator[str]:
+        repository, _, tag = reference.rpartition(":")
+        doing = f"push the image {reference}"
+        with translated(doing):
+            steps: Iterable[dict[str, Any]] = self._client.api.push(repository, tag, stream=True, decode=True)
+            yield from lines(steps, doing)
+
+    def remove(self, reference: str) -> None:
+        try:
+            with translated(f"remove the image {reference}"):
+                self._client.api.remove_image(reference)
+        except Missing:
+            return
+
+    def in_use(self) -> InUse:
+        with translated("list the containers"):
+            # Not by the docker library's objects: those ask again for each container, and one may be gone by then.
+            containers: list[dict[str, Any]] = self._client.api.containers(all=True)
+        real = [c for c in containers if not _keeps_a_layer(c)]
+        images = {name for c in real for name in (c["ImageID"], c["Image"])}
+        volumes = {m["Name"] for c in real for m in c["Mounts"] or () if m.get("Type") == "volume"}
+        return InUse(frozenset(images), frozenset(volumes))
 
     def pull(self, reference: str) -> Iterator[str]:
         doing = f"pull the image {reference}"
@@ -65,6 +113,11 @@ class Images:
             raise EngineError(f"The engine could not import the image {tag}: {text.strip()}")
         with translated(f"look at the image {tag}"):
             return str(api.inspect_image(tag)["Id"])
+
+
+def _keeps_a_layer(container: Mapping[str, Any]) -> bool:
+    """The container that a layer's volume was filled by. Others have a label of that name from their image."""
+    return f"/{(container['Labels'] or {}).get(labels.LAYER)}" in container["Names"]
 
 
 def _chunks(tar: IO[bytes]) -> Iterator[bytes]:

@@ -24,6 +24,12 @@ VERBS: dict[str, Callable[[DockerEngine], Any]] = {
     "has_image": lambda e: e.has_image("x"),
     "pull_image": lambda e: list(e.pull_image("x")),
     "build_image": lambda e: list(e.build_image("FROM x", "y:1", {})),
+    "image": lambda e: e.image("x"),
+    "list_images": lambda e: e.list_images("x"),
+    "tag_image": lambda e: e.tag_image("x", "y:1"),
+    "push_image": lambda e: list(e.push_image("localhost:5000/x:1")),
+    "remove_image": lambda e: e.remove_image("x"),
+    "in_use": lambda e: e.in_use(),
     "ensure_layer": lambda e: e.ensure_layer(LAYER, "x"),
     "remove_layer": lambda e: e.remove_layer(LAYER.volume),
     "list_layers": lambda e: e.list_layers(),
@@ -45,6 +51,7 @@ VERBS: dict[str, Callable[[DockerEngine], Any]] = {
     "read_file": lambda e: e.read_file("vibenv-x", "/x"),
     "exec": lambda e: e.exec("vibenv-x", ["true"]),
     "attach": lambda e: e.attach("vibenv-x", ["sh"], 24, 80),
+    "run_service": lambda e: e.run_service("x", "x:1", 5000),
     "resize": lambda e: e.resize("x", 24, 80),
 }
 

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import logging
 from pathlib import Path
 
 import django
 
 from vibenv_site import environment
-from vibenv_site.cli.show import Screen
-from vibenv_site.setup import apt, assets, data_dir, database, engine, needs, paths, programs
+from vibenv_site.cli.show import Screen, Step
+from vibenv_site.setup import apt, assets, data_dir, database, engine, needs, paths, programs, registry
+from vibenv_site.setup.errors import SetupError
 
 
-def prepare(screen: Screen, path: Path, yes: bool, own_redis: bool) -> None:
-    """Everything that must be there before the processes start. Raises `VibenvError` for what only a person can mend."""
+def prepare(screen: Screen, path: Path, yes: bool, own_redis: bool) -> registry.Choice:
+    """Everything that must be there before the processes start; the registry that was found or is to be started.
+
+    Raises `VibenvError` for what only a person can mend.
+    """
     engine_there = engine.answers(engine.find())
     packages(screen, path, yes, situation(engine_there, own_redis))
     ensure_engine(screen, path)
+    chosen = ensure_registry(screen, path, yes)
     front_end(screen, path)
     ensure_database(screen, path)
     base_builder(screen, path, yes, own_redis)
+    return chosen
 
 
 def situation(
@@ -51,6 +59,36 @@ def ensure_engine(screen: Screen, path: Path) -> None:
         where = engine.find()
         version = engine.ensure(where, paths.logs(path), step.say)
         step.result = f"Docker {version} at {where.url}"
+
+
+def ensure_registry(screen: Screen, path: Path, yes: bool) -> registry.Choice:
+    """The first that can be had: one that answers, one in a container, Debian's as our child. Without one much still works."""
+    with screen.step("Registry") as step:
+        found = registry.settled(path) or _start_registry(path, step, pull=False)
+        if found is None:
+            found = _start_registry(path, step, pull=True)
+        if found is not None:
+            step.result = found.found
+            return found
+        step.result = "none yet"
+    with contextlib.suppress(SetupError):
+        packages(screen, path, yes, dataclasses.replace(needs.NOTHING, registry_child=True))
+    return registry.as_child(path) or registry.Choice("", "none")
+
+
+def _start_registry(path: Path, step: Step, pull: bool) -> registry.Choice | None:
+    """A registry would be of no use beside us where the engine is elsewhere."""
+    from engines.docker import DockerEngine
+
+    where = engine.find()
+    if where.socket_path is None:
+        return registry.Choice("", "none: the engine is elsewhere; name one in VIBENV_REGISTRY that both can reach")
+    speaking = DockerEngine(where, "")
+    try:
+        found = registry.in_container(path, speaking, pull, step.say)
+    finally:
+        speaking.close()
+    return found or (None if pull else registry.as_child(path))
 
 
 def front_end(screen: Screen, path: Path) -> None:

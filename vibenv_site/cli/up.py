@@ -77,9 +77,9 @@ def _hold(screen: Screen, path: Path, host: str, port: int, yes: bool) -> int:
         url = environ.address(host, port)
         note = running.Running(os.getpid(), url, host, port, ready=False)
         running.write(path, note)
-        preparing.prepare(screen, path, yes, own_redis=redis_socket is not None)
+        registry = preparing.prepare(screen, path, yes, own_redis=redis_socket is not None)
         control = paths.socket_path(path, "supervisor.sock")
-        plan = processes.Plan(path, host, port, redis_socket, control, open_files())
+        plan = processes.Plan(path, host, port, redis_socket, control, open_files(), registry.config)
         supervisor = Supervisor(path, plan)
         with screen.step("Processes") as step:
             supervisor.start()

@@ -17,7 +17,7 @@ from urllib.parse import quote
 from engines.address import EngineAddress
 from engines.errors import VibenvError
 from vibenv_site import environment
-from vibenv_site.setup import assets, data_dir, engine, needs, node, paths, programs, running, supervisor
+from vibenv_site.setup import assets, data_dir, engine, needs, node, paths, programs, registry, running, supervisor
 
 Status = Literal["ok", "optional", "missing"]
 TOO_OLD = (3, 11)
@@ -49,6 +49,7 @@ def all_of(path: Path) -> list[Finding]:
         base_image(where, info),
         debootstrap(where, info),
         redis(),
+        the_registry(path),
         front_end(),
         node_js(),
         *(for_tests(need) for need in needs.TESTS),
@@ -200,6 +201,18 @@ def version(argv: list[str]) -> str:
         return "does not run"
     line = (done.stdout or done.stderr).strip().splitlines()[:1]
     return line[0].partition(" sha=")[0].strip() if line else "there"
+
+
+def the_registry(path: Path) -> Finding:
+    address = environment.registry(path)
+    cost = "a changed base is copied under each project, and no session's own files can be laid over another base"
+    if address.lower() == registry.OFF:
+        return Finding("Registry", "optional", "none is to be used", cost, "unset VIBENV_REGISTRY")
+    if registry.answers(address):
+        return Finding("Registry", "ok", f"answers at {address}")
+    local = registry.LOCAL.match(address)
+    mend = "`./vibenv up` starts one" if local else "start it, or change VIBENV_REGISTRY"
+    return Finding("Registry", "optional", f"none answers at {address}", cost, mend)
 
 
 def front_end() -> Finding:

@@ -18,10 +18,12 @@ class Need:
 ENGINE = Need("docker.io", "dockerd", "runs the sessions")
 REDIS = Need("redis-server", "redis-server", "carries messages between the processes")
 DEBOOTSTRAP = Need("debootstrap", "debootstrap", "builds the base image")
+REGISTRY = Need("docker-registry", "docker-registry", "keeps the images of layers")
 TESTS = (
     Need("docker.io", "docker", "is the engine's command line, by which tests check from outside"),
     Need("chromium", "chromium", "runs the browser tests"),
     Need("postgresql", "initdb", "runs the tests a second time"),
+    REGISTRY,
     Need("dtach", "dtach", "holds test terminals"),
     Need("fonts-dejavu-core", "", "draws text in the browser tests"),
     Need("iproute2", "ip", "makes networks for the isolation tests"),
@@ -38,6 +40,10 @@ class Situation:
     base_image_there: bool
     base_image_named: bool
     tests: bool = False
+    registry_child: bool = False
+
+
+NOTHING = Situation(True, False, True, True, True)
 
 
 def missing(situation: Situation, has: Callable[[Need], bool]) -> list[Need]:
@@ -49,6 +55,8 @@ def missing(situation: Situation, has: Callable[[Need], bool]) -> list[Need]:
         wanted.append(REDIS)
     if not situation.base_image_there and not situation.base_image_named:
         wanted.append(DEBOOTSTRAP)
+    if situation.registry_child:
+        wanted.append(REGISTRY)
     if situation.tests:
         wanted.extend(TESTS)
     return [need for need in wanted if not has(need)]

@@ -12,6 +12,7 @@ from vibenv_site.setup import paths
 
 LOG_BYTES = 5 * 1024**2
 LOG_BACKUPS = 3
+SERVERS = {"redis", "registry"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Plan:
     redis_socket: Path | None  # None: a Redis of the user's
     control_socket: Path
     open_files: int = 1024
+    registry_config: Path | None = None  # None: the registry is none of our processes
 
 
 def programs(plan: Plan) -> list[Program]:
@@ -61,6 +63,8 @@ def programs(plan: Plan) -> list[Program]:
     ]
     if plan.redis_socket is not None:
         found.append(Program("redis", redis_argv(plan.redis_socket, plan.data_dir), 5))
+    if plan.registry_config is not None:
+        found.append(Program("registry", ["docker-registry", "serve", str(plan.registry_config)], 5))
     return found
 
 
@@ -76,7 +80,7 @@ def config(plan: Plan) -> str:
     """supervisord's configuration file."""
     logs = paths.logs(plan.data_dir)
     all_programs = programs(plan)
-    clients = [p.name for p in all_programs if p.name != "redis"]
+    clients = [p.name for p in all_programs if p.name not in SERVERS]
     sections = [
         _section("unix_http_server", file=str(plan.control_socket), chmod="0600"),
         _section(
@@ -96,7 +100,7 @@ def config(plan: Plan) -> str:
             "rpcinterface:supervisor",
             **{"supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"},
         ),
-        # A group stops together, and the last group first: Redis goes when nobody needs it any more.
+        # A group stops together, and the last group first: servers go when nobody needs them any more.
         _section("group:vibenv", programs=",".join(clients), priority="20"),
         *(_program(program, logs) for program in all_programs),
     ]

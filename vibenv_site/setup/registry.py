@@ -1,0 +1,119 @@
+"""The registry that layers are kept in: the one that answers, else one that is started here."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engines.errors import EngineError
+from vibenv_site import environment
+from vibenv_site.setup import ports, programs
+from vibenv_site.setup.needs import REGISTRY
+
+if TYPE_CHECKING:
+    from engines.protocol import Engine
+
+OFF = "off"
+IMAGE = "registry:2"
+CONTAINER = "registry"
+PORT = 5000
+PROBE_TIMEOUT_S = 2
+LOCAL = re.compile(r"^(?:http://)?(?:localhost|127\.0\.0\.1):(\d+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`config` is of one that runs as our child; `found` is for people. An empty address: there is none."""
+
+    address: str
+    found: str
+    config: Path | None = None
+
+
+def settled(data_dir: Path) -> Choice | None:
+    """What needs no start: one that answers, none at all, or one that is somebody else's to start."""
+    address = environment.registry(data_dir)
+    if address.lower() == OFF:
+        return Choice("", "none: VIBENV_REGISTRY says so")
+    if answers(address):
+        return Choice(address, f"at {address}")
+    if not LOCAL.match(address):
+        return Choice("", f"none answers at {address} (VIBENV_REGISTRY); the engine does without")
+    return None
+
+
+def in_container(data_dir: Path, engine: Engine, pull: bool, say: Callable[[str], None]) -> Choice | None:
+    """One in a container of the engine: of an image that is there, or may be pulled. None where that is not to be had."""
+    address = environment.registry(data_dir)
+    if environment.text("VIBENV_REGISTRY") or not _free(PORT) or not address.endswith(f":{PORT}"):
+        return None
+    try:
+        if not engine.has_image(IMAGE):
+            if not pull:
+                return None
+            for line in engine.pull_image(IMAGE):
+                say(f"pulling {IMAGE}: {line}")
+        engine.run_service(CONTAINER, IMAGE, PORT)
+    except EngineError as error:
+        say(str(error))
+        return None
+    return Choice(address, f"at {address}, in the container {CONTAINER}")
+
+
+def as_child(data_dir: Path) -> Choice | None:
+    """One that the supervisor runs, on the wanted port or, where something else has that, a free one."""
+    wanted = LOCAL.match(environment.registry(data_dir))
+    if programs.find(REGISTRY.program) is None or wanted is None:
+        return None
+    port = int(wanted[1])
+    if not _free(port):
+        if environment.text("VIBENV_REGISTRY"):
+            return Choice("", f"none: port {port} is taken by {ports.holder(port) or 'something else'}")
+        port = ports.require_free("127.0.0.1", 0)
+    address = f"localhost:{port}"
+    path = data_dir / "registry.yml"
+    path.write_text(config(data_dir / "registry", port))
+    environment.registry_file(data_dir).write_text(address + "\n")
+    return Choice(address, f"at {address}, of our own", path)
+
+
+def config(storage: Path, port: int) -> str:
+    """Of Debian's registry. No cache of what it has: that would be wrong once blobs are collected."""
+    return "\n".join(
+        [
+            "version: 0.1",
+            "log: {level: warn, accesslog: {disabled: true}}",
+            "storage:",
+            f"  filesystem: {{rootdirectory: '{str(storage).replace(chr(39), chr(39) * 2)}'}}",
+            "  delete: {enabled: true}",
+            f"http: {{addr: '127.0.0.1:{port}'}}",
+            "",
+        ]
+    )
+
+
+def answers(address: str) -> bool:
+    """Whether a registry answers; one that wants a login does, too."""
+    plain, host = address.startswith("http://") or LOCAL.match(address), address.rpartition("://")[2]
+    kind = http.client.HTTPConnection if plain else http.client.HTTPSConnection
+    connection = kind(host, timeout=PROBE_TIMEOUT_S)
+    try:
+        connection.request("GET", "/v2/")
+        answer = connection.getresponse()
+        known = answer.getheader("Docker-Distribution-Api-Version")
+        return bool(known) or (answer.status == 200 and answer.read(16).strip() == b"{}")
+    except (OSError, http.client.HTTPException, ValueError):
+        return False
+    finally:
+        connection.close()
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(PROBE_TIMEOUT_S)
+        return probe.connect_ex(("127.0.0.1", port)) != 0
