@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import contextlib
 import json
 import re
-import subprocess
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,12 +13,12 @@ from urllib.parse import urljoin
 import urllib3
 
 from engines.errors import BuildError
+from layers import registry_login as login
 
 TIMEOUT: Final = urllib3.Timeout(connect=5, read=120)
 QUICK: Final = urllib3.Timeout(connect=1, read=2)
 # A registry that is just being started again is waited for; an answer that broke off is not asked for twice.
 RETRIES: Final = urllib3.Retry(total=4, connect=4, read=0, redirect=5, status=0, other=0, backoff_factor=0.2)
-HELPER_TIMEOUT_S: Final = 10
 LOOPBACK: Final = re.compile(r"^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$")
 
 
@@ -112,7 +109,7 @@ class Transport:
     # who we are -------------------------------------------------------------------------------------------
     def _log_in(self, challenge: str, scope: str) -> bool:
         """Answer a challenge with what `docker login` kept; False where there is nothing to answer with."""
-        basic = self._basic()
+        basic = login.header(self.address, self._docker_config)
         kind, _, rest = challenge.partition(" ")
         if kind.lower() == "bearer":
             authorisation = self._token(dict(re.findall(r'(\w+)="([^"]*)"', rest)), scope, basic)
@@ -133,29 +130,6 @@ class Transport:
             return ""
         found = answer.json()
         return f"Bearer {found.get('token') or found.get('access_token')}"
-
-    def _basic(self) -> str:
-        """The header that `~/.docker/config.json` has for this registry, by itself or by a credential helper."""
-        try:
-            config = json.loads((self._docker_config / "config.json").read_text())
-        except (OSError, ValueError):
-            return ""
-        kept = config.get("auths", {}).get(self.address, {}).get("auth", "")
-        if kept:
-            return f"Basic {kept}"
-        helper = config.get("credHelpers", {}).get(self.address) or config.get("credsStore")
-        return self._from_helper(helper) if helper else ""
-
-    def _from_helper(self, helper: str) -> str:
-        with contextlib.suppress(OSError, ValueError, KeyError, subprocess.SubprocessError):
-            done = subprocess.run(
-                [f"docker-credential-{helper}", "get"],
-                input=self.address, text=True, capture_output=True, check=True, timeout=HELPER_TIMEOUT_S,
-            )  # fmt: skip
-            found = json.loads(done.stdout)
-            pair = f"{found['Username']}:{found['Secret']}"
-            return f"Basic {base64.b64encode(pair.encode()).decode()}"
-        return ""
 
 
 def _repository(path: str) -> str:

@@ -16,7 +16,8 @@ ONLY_IN = {
     "docker": ("engines/docker/",),
     "boto3": ("engines/",),
     "celery": ("vibenv_site/", "sessions/tasks.py", "layers/tasks.py"),
-    "subprocess": ("vibenv_site/", "layers/debootstrap.py"),
+    "subprocess": ("vibenv_site/", "layers/debootstrap.py", "layers/registry_login.py"),
+    "urllib3": ("engines/docker/", "layers/registry_http.py"),
 }
 READS = {"environ", "environb", "getenv"}
 READERS = ("vibenv_site/environment.py",)
