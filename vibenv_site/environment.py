@@ -49,6 +49,14 @@ def flag(name: str, default: bool) -> bool:
     raise BadSetting(name, value, "on or off")
 
 
+def choice(name: str, *takes: str) -> str:
+    """One of a few words, of which the first is the default."""
+    value = text(name, takes[0]).lower()
+    if value not in takes:
+        raise BadSetting(name, value, f"one of {', '.join(takes)}")
+    return value
+
+
 def memory(value: str) -> int:
     """`512m`, `2g` or plain bytes, as bytes."""
     units = {"k": 1024, "m": 1024**2, "g": 1024**3}

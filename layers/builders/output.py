@@ -16,11 +16,12 @@ CONTROL: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07\x1b]*(?:\x07|\
 
 
 class Output:
-    """`tail` has the last lines. What ends without a newline is kept until `end`."""
+    """`tail` has the last lines. What ends without a newline is kept until `end`; lines with `noise` are left out."""
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: Progress, noise: re.Pattern[str] | None = None) -> None:
         self.tail: deque[str] = deque(maxlen=TAIL)
         self._progress = progress
+        self._noise = noise
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._rest = ""
 
@@ -38,7 +39,7 @@ class Output:
 
     def _line(self, line: str) -> None:
         text = CONTROL.sub("", line).rstrip()[:LONGEST]
-        if not text:
+        if not text or (self._noise and self._noise.search(text)):
             return
         self.tail.append(text)
         self._progress.line(text)

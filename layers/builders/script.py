@@ -16,7 +16,7 @@ CERTIFICATES: Final = "/etc/ssl/certs/ca-certificates.crt"
 CACHE: Final = "/var/cache/vibenv"
 CACHES: Final = {f"vibenv-cache-{manager}": f"{CACHE}/{manager}" for manager in ("uv", "npm", "go", "cargo", "apt")}
 # apt takes a lock on its archive that it does not wait for: one build at a time has the cache, another does without.
-STARTING: Final = f"""set -eu
+PREPARING: Final = f"""set -eu
 rm -rf -- "$PREFIX"
 mkdir -p -- "$PREFIX"
 if [ -d /etc/apt/apt.conf.d ]; then
@@ -27,6 +27,8 @@ if [ -d /etc/apt/apt.conf.d ]; then
   fi
 fi
 cd {WORK}
+"""
+STARTING: Final = f"""{PREPARING}
 exec sh -eu {SCRIPT} < /dev/null 2>&1
 """
 ENVIRONMENT: Final = {
@@ -111,7 +113,7 @@ def size(count: int) -> str:
     for unit, factor in (("GB", 1024**3), ("MB", 1024**2)):
         if count >= factor:
             return f"{count / factor:.3g} {unit}"
-    return f"{count // 1024} kB"
+    return f"{count / 1024:.3g} kB" if count >= 1024 else f"{count} bytes"
 
 
 def _duration(seconds: int) -> str:

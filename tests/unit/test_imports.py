@@ -16,8 +16,9 @@ ONLY_IN = {
     "docker": ("engines/docker/",),
     "boto3": ("engines/",),
     "celery": ("vibenv_site/", "sessions/tasks.py", "layers/tasks.py"),
-    "subprocess": ("vibenv_site/", "layers/debootstrap.py", "layers/registry_login.py"),
+    "subprocess": ("vibenv_site/", "layers/debootstrap.py", "layers/registry_login.py", "layers/builders/dagger.py"),
     "urllib3": ("engines/docker/", "layers/registry_http.py"),
+    "dagger": ("layers/builders/pipeline.py",),
 }
 READS = {"environ", "environb", "getenv"}
 READERS = ("vibenv_site/environment.py",)
@@ -26,6 +27,7 @@ WRITERS = (  # they set variables for what runs next, and read none
     "vibenv_site/asgi.py",
     "vibenv_site/celery.py",
     "layers/debootstrap.py",
+    "layers/builders/dagger.py",
 )
 
 

@@ -48,6 +48,7 @@ def all_of(path: Path) -> list[Finding]:
         network_guard(path, where, info),
         base_image(where, info),
         debootstrap(where, info),
+        builder(path),
         redis(),
         the_registry(path),
         front_end(),
@@ -181,6 +182,27 @@ def debootstrap(where: EngineAddress | str, info: dict[str, Any]) -> Finding:
         "without an image registry no base image can be built",
         "`./vibenv up` installs it as root, else: sudo apt-get install -y debootstrap",
     )
+
+
+def builder(path: Path) -> Finding:
+    """Settings are read only where they make nothing: an installation that has started once."""
+    if not (path / "installation-id").exists():
+        return Finding(
+            "Layer builder",
+            "ok",
+            f"chosen at the first start (VIBENV_BUILDER={environment.text('VIBENV_BUILDER', 'auto')})",
+        )
+    import django  # noqa: PLC0415
+
+    django.setup()
+    from layers.builders import choose  # noqa: PLC0415  (models, which need Django)
+
+    choice = choose.choose()
+    found = f"{choice.builder.name} ({choice.why})"
+    if choice.missing:
+        mend = "mend that, or set VIBENV_BUILDER=auto"
+        return Finding("Layer builder", "optional", f"{found}: {choice.missing}", "no layer can be built", mend)
+    return Finding("Layer builder", "ok", found)
 
 
 def redis() -> Finding:
