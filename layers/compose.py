@@ -56,7 +56,7 @@ def image_for(base: Build, project: Build | None = None, above: str | None = Non
         return base.image
     parts = [part_of(base)]
     parts += [part_of(project)] if project else []
-    parts += [_written(above)] if above else []
+    parts += [written(above)] if above else []
     return compose(parts, f"{STACKS}:{key(parts)}")
 
 
@@ -74,7 +74,7 @@ def part_of(build: Build) -> Part:
     return Part(build.image, _foreign(found), found.id)
 
 
-def _written(image: str) -> Part:
+def written(image: str) -> Part:
     """What is in a session's commit above the image that it was started from."""
     found = _on_the_engine(image)
     below = int(found.labels[BELOW]) if BELOW in found.labels else 0
@@ -191,8 +191,21 @@ def _labels(parts: Sequence[Part]) -> dict[str, str]:
 
 
 def _with(given: Sequence[str], more: Mapping[str, str]) -> list[str]:
-    pairs = dict(item.partition("=")[::2] for item in given) | dict(more)
+    """As a Dockerfile's ENV does: `$PATH` in a value is what there was."""
+    pairs = dict(item.partition("=")[::2] for item in given)
+    for name, value in more.items():
+        pairs[name] = value.replace(f"${name}", pairs.get(name, ""))
     return [f"{name}={value}" for name, value in pairs.items()]
+
+
+def publish_as(where: Registry, image: str, name: str) -> None:
+    """Have an image of ours in the registry under another name, too, which another image loses."""
+    found = ensure_published(where, image)
+    repository, tag = registry.split(name)
+    with registry_lock.making():
+        for blob in (found.config, *found.layers):
+            where.mount(repository, blob, found.repository)
+        where.put_manifest(repository, tag, found.config, found.layers)
 
 
 # on the engine ------------------------------------------------------------------------------------------

@@ -83,6 +83,21 @@ def build(force: bool) -> None:
     command.run(force)
 
 
+@cli.group()
+def create() -> None:
+    """Make something that others can use."""
+
+
+@create.command()
+@data_dir_option
+@yes_option
+def launcher(data_dir: str | None, yes: bool) -> None:
+    """Build the base image if need be, publish it to the registry, and print its reference."""
+    from vibenv_site.cli import launcher as command
+
+    click.echo(command.create(data_dir, yes))
+
+
 @cli.command(context_settings=passed_on)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def manage(arguments: tuple[str, ...]) -> None:

@@ -6,24 +6,20 @@ import contextlib
 import shutil
 import signal
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import FrameType
 
 import click
 
-from vibenv_site.cli import environ, lanes, preparing
+from vibenv_site.cli import base_image, environ, lanes, preparing
 from vibenv_site.cli.lanes import Lane
 from vibenv_site.cli.show import Screen
 from vibenv_site.setup import engine, paths
-from vibenv_site.setup.commands import tail
-from vibenv_site.setup.errors import SetupError
 
 DATABASES = ("sqlite", "postgresql", "both")
 NO_TESTS = 5
-POLL_S = 0.5
 ON_POSTGRESQL = ("-p", "tests.database_only")
 PLACES = ("tests/unit", "tests/integration")
 SELECTING = ("-k", "-m", "--lf", "--last-failed", "--ff", "--failed-first", "--sw", "--deselect", "--collect-only")
@@ -100,36 +96,7 @@ def set_up(screen: Screen, path: Path) -> None:
     preparing.ensure_engine(screen, path)
     preparing.front_end(screen, path)
     preparing.ensure_database(screen, path)
-    base_image(screen)
-
-
-def base_image(screen: Screen) -> None:
-    """Build the image that sessions start from, if the engine has none of this recipe."""
-    from layers import base
-    from layers.tasks import build_base
-
-    with screen.step("Base image") as step:
-        if base.resolve().state != "ready":
-            with ThreadPoolExecutor(1) as pool:
-                building = pool.submit(_closing_connection, build_base)
-                while not wait([building], POLL_S).done:
-                    found = base.resolve()
-                    step.say(found.detail, found.progress)
-                building.result()
-        found = base.resolve()
-        if found.state != "ready":
-            shown = "\n  ".join(["The end of its log:", *tail(found.log_path)])
-            raise SetupError(f"The base image could not be built: {found.detail} {shown}")
-        step.result = found.image
-
-
-def _closing_connection(work: Callable[[], object]) -> None:
-    from django.db import connection
-
-    try:
-        work()
-    finally:
-        connection.close()
+    base_image.ensure(screen)
 
 
 def postgresql_server() -> AbstractContextManager[str]:
