@@ -109,7 +109,7 @@ class _Known:
         self.usage = usage.all_of()
         self.held: InUse = engine().in_use()
         builds = list(Build.objects.all())
-        needed = self._needed(builds, grace_s)
+        needed = self._needed(builds, grace_s) | self._in_use(builds)
         self.by_digest = {build.digest: build for build in builds}
         self.unused = [b for b in builds if b.pk not in needed and b.image.startswith(compose.OURS)]
         self._unused_digests = {build.digest for build in self.unused}
@@ -118,8 +118,8 @@ class _Known:
         young = timezone.now() - timedelta(seconds=grace_s)
         latest: dict[int, int] = {}
         versions = LayerVersion.objects.filter(build__state=BuildState.READY).order_by("number")
-        for recipe, build in versions.values_list("recipe_id", "build_id"):
-            latest[recipe] = build
+        for recipe, build_id in versions.values_list("recipe_id", "build_id"):
+            latest[recipe] = build_id
         pinned = StackLayer.objects.exclude(pinned=None).values_list("pinned__build_id", flat=True)
         needed = {*latest.values(), *pinned, *self.usage.builds}
         target = builder.target().digest
@@ -127,8 +127,17 @@ class _Known:
             under_way = build.state == BuildState.BUILDING
             if under_way or build.digest == target or (build.finished_at or build.created_at) > young:
                 needed.add(build.pk)
-        started_from = _bases_of(b for b in builds if b.state == BuildState.BUILDING)
+        started_from = {str(b.request.get("base_image")) for b in builds if b.state == BuildState.BUILDING}
         return needed | {b.pk for b in builds if b.image in started_from}
+
+    def _in_use(self, builds: Sequence[Build]) -> set[int]:
+        """Those that sessions have: as a volume, as an image, or as a part of one, which a change of base needs again."""
+        images = [i for i in engine().list_images(compose.STACKS) if self.holds(i.id, *i.references)]
+        images += filter(None, (engine().image(name) for name in self.usage.images))
+        parts = {part for image in images for part in _parts(image.labels)}
+        names = {name for image in images for name in image.references} | self.held.images
+        volumes = self.held.volumes | self.usage.volumes
+        return {b.pk for b in builds if b.digest in parts or b.image in names or volume_of(b) in volumes}
 
     def holds(self, *names: str) -> bool:
         return bool(set(names) & (self.held.images | self.usage.images))
@@ -144,10 +153,6 @@ class _Known:
         if len(ours) < len(parts) and not any(self.holds(part) for part in parts):
             return "what its session wrote is kept elsewhere or gone"
         return ""
-
-
-def _bases_of(building: Iterator[Build]) -> set[str]:
-    return {str((getattr(build, "request", None) or {}).get("base_image", "")) for build in building}
 
 
 def _volumes(known: _Known) -> Iterator[Item]:

@@ -8,9 +8,11 @@ class SessionsConfig(AppConfig):
 
     def ready(self) -> None:
         from layers.signals import base_changed
-        from sessions import news, waiting
+        from layers.usage import register
+        from sessions import news, usage, waiting
         from sessions.signals import session_changed, session_deleted
 
+        register(usage.of_sessions)
         base_changed.connect(waiting.on_base_changed, dispatch_uid="sessions.waiting")
         session_changed.connect(news.on_session_changed, dispatch_uid="sessions.news.changed")
         session_deleted.connect(news.on_session_deleted, dispatch_uid="sessions.news.deleted")

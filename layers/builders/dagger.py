@@ -24,7 +24,7 @@ from django.conf import settings
 
 from engines.errors import BuildError, EngineError
 from engines.protocol import Engine
-from layers import registry
+from layers import registry, registry_lock
 from layers.builders import dagger_script, outside, script
 from layers.builders.output import Output
 from layers.builders.pipeline_plan import Plan, Result
@@ -56,7 +56,7 @@ class DaggerBuilder:
         published = f"{settings.REGISTRY}/{request.image}"
         try:
             base = self._published_base(request, progress)
-            with tempfile.TemporaryDirectory(prefix="vibenv-dagger-") as directory:
+            with registry_lock.making(), tempfile.TemporaryDirectory(prefix="vibenv-dagger-") as directory:
                 plan = _plan(request, base, published, Path(directory))
                 result = _run(request, plan, progress)
             _judge(request, result)

@@ -16,6 +16,7 @@ from engines.docker import DockerEngine
 from engines.errors import EngineError, NameTaken
 from engines.protocol import Engine, EngineEvent, Limits, Observed, SessionSpec
 from tests.integration.engine_fixtures import clean, engine_address, eventually, spec
+from tests.product import free_port
 
 pytest_plugins = ["tests.integration.engine_fixtures"]
 
@@ -261,6 +262,75 @@ def _read_until(sock: object, needle: bytes) -> bytes:
             return seen
     assert not needle, f"{needle!r} never came: {seen!r}"
     return seen
+
+
+# images -------------------------------------------------------------------------------------------------
+@pytest.fixture
+def named(engine: Engine, base_image: str) -> Iterator[str]:
+    """The base image under a name of this test's own."""
+    name = f"vibenv-test/{uuid.uuid4().hex[:12]}:1"
+    engine.tag_image(base_image, name)
+    yield name
+    engine.remove_image(name)
+
+
+def test_an_image_is_found_by_all_its_names(engine: Engine, named: str, base_image: str) -> None:
+    found, base = engine.image(named), engine.image(base_image)
+    assert found is not None
+    assert base is not None
+    assert found.id == base.id
+    assert {named, base_image} <= set(found.references)
+    assert found.size_bytes > 2**20
+    assert found.layers > 0
+    assert engine.image("vibenv-test/absent:1") is None
+    assert [image.references for image in engine.list_images(named)] == [[named]]
+
+
+def test_an_image_loses_a_name_and_keeps_the_others(engine: Engine, named: str, base_image: str) -> None:
+    engine.remove_image(named)
+    engine.remove_image(named)
+    assert not engine.has_image(named)
+    assert engine.has_image(base_image)
+
+
+def test_an_image_that_a_container_was_made_from_is_not_removed(engine: Engine, named: str) -> None:
+    own = f"{named}0"
+    list(engine.build_image(f"FROM {named}\nLABEL own={own}", own, {}))
+    wanted = spec(own)
+    engine.create(wanted)
+    assert own in engine.in_use().images
+    with pytest.raises(EngineError, match="remove"):
+        engine.remove_image(own)
+    engine.destroy(wanted.name)
+    engine.remove_image(own)
+    assert not engine.has_image(own)
+
+
+def test_pushing_to_where_no_registry_is_is_an_error(engine: Engine, base_image: str) -> None:
+    name = f"localhost:{free_port()}/vibenv/test:1"
+    engine.tag_image(base_image, name)
+    try:
+        with pytest.raises(EngineError, match="push"):
+            list(engine.push_image(name))
+    finally:
+        engine.remove_image(name)
+
+
+def test_a_service_is_made_once_published_on_loopback_and_started_again(
+    engine: Engine, base_image: str, raw: docker.APIClient
+) -> None:
+    name, port = f"vibenv-test-{uuid.uuid4().hex[:8]}", free_port()
+    try:
+        engine.run_service(name, base_image, port)
+        first = raw.inspect_container(name)
+        assert first["HostConfig"]["PortBindings"] == {f"{port}/tcp": [{"HostIp": "127.0.0.1", "HostPort": str(port)}]}
+        raw.stop(name, timeout=0)
+        engine.run_service(name, base_image, port)
+        again = raw.inspect_container(name)
+        assert again["Id"] == first["Id"]
+        assert again["State"]["StartedAt"] != first["State"]["StartedAt"]
+    finally:
+        raw.remove_container(name, force=True)
 
 
 def test_events_of_our_sessions_arrive(engine: Engine, base_image: str) -> None:

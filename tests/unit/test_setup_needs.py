@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from vibenv_site.setup.needs import Need, Situation, missing
+from vibenv_site.setup.needs import NOTHING, Need, Situation, missing
 
 NOTHING_THERE = Situation(
     engine_answers=False,
@@ -46,3 +46,8 @@ def test_a_base_image_that_is_there_or_named_needs_no_builder():
 def test_the_tests_need_a_browser_and_a_second_database():
     wanted = packages(replace(NOTHING_THERE, tests=True, redis_given=True))
     assert {"chromium", "postgresql", "redis-server", "dtach"} <= set(wanted)
+
+
+def test_a_registry_is_installed_only_where_it_will_be_our_child():
+    assert packages(replace(NOTHING, registry_child=True)) == ["docker-registry"]
+    assert "docker-registry" not in packages(NOTHING_THERE)

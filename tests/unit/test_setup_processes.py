@@ -70,3 +70,9 @@ def test_redis_has_no_tcp_port_and_writes_nothing():
 def test_web_listens_where_it_is_told(host: str):
     web = programs(replace(PLAN, host=host))[0]
     assert web.argv[web.argv.index("-b") + 1] == host
+
+
+def test_a_registry_of_our_own_stops_after_its_users_and_any_other_is_not_started():
+    parser = parsed(replace(PLAN, registry_config=Path("/data/registry.yml")))
+    assert int(parser["group:vibenv"]["priority"]) > int(parser["program:registry"]["priority"])
+    assert "program:registry" not in parsed(PLAN)

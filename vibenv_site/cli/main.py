@@ -84,6 +84,22 @@ def build(force: bool) -> None:
 
 
 @cli.group()
+def layers() -> None:
+    """What sessions start from: base, profile, toolchains, project."""
+
+
+@layers.command()
+@data_dir_option
+@click.option("--dry-run", is_flag=True, help="Say what would go, and remove nothing.")
+@click.option("--all", "everything", is_flag=True, help="Also what was built within the last hour.")
+def collect(data_dir: str | None, dry_run: bool, everything: bool) -> None:
+    """Remove versions, images and volumes that no stack and no session uses."""
+    from vibenv_site.cli import collecting as command
+
+    sys.exit(command.run(data_dir, dry_run, everything))
+
+
+@cli.group()
 def create() -> None:
     """Make something that others can use."""
 

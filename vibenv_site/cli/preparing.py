@@ -67,6 +67,8 @@ def ensure_registry(screen: Screen, path: Path, yes: bool) -> registry.Choice:
         found = registry.settled(path) or _start_registry(path, step, pull=False)
         if found is None:
             found = _start_registry(path, step, pull=True)
+        if found is not None and found.config:
+            registry.collect_blobs(path, step.say)
         if found is not None:
             step.result = found.found
             return found

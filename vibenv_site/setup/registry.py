@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from engines.errors import EngineError
 from vibenv_site import environment
-from vibenv_site.setup import ports, programs
+from vibenv_site.setup import paths, ports, programs
+from vibenv_site.setup.commands import run
 from vibenv_site.setup.needs import REGISTRY
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ IMAGE = "registry:2"
 CONTAINER = "registry"
 PORT = 5000
 PROBE_TIMEOUT_S = 2
+BLOBS_LEFT = "registry-blobs-left"  # as `layers.collect` leaves it
 LOCAL = re.compile(r"^(?:http://)?(?:localhost|127\.0\.0\.1):(\d+)$")
 
 
@@ -111,6 +113,23 @@ def answers(address: str) -> bool:
         return False
     finally:
         connection.close()
+
+
+def collect_blobs(data_dir: Path, say: Callable[[str], None]) -> None:
+    """Remove the blobs that no image of our own registry has; only while it does not run. Raises `CommandFailed`."""
+    left = data_dir / BLOBS_LEFT
+    path = data_dir / "registry.yml"
+    if left.exists() and path.exists() and programs.find(REGISTRY.program):
+        say("removing blobs that no image has")
+        argv = [programs.find(REGISTRY.program) or "", "garbage-collect", "--delete-untagged", str(path)]
+        log = paths.logs(data_dir) / "registry-collect.log"
+        run(argv, log, lambda _: None, "The registry could not collect its blobs")
+    left.unlink(missing_ok=True)
+
+
+def stored_bytes(data_dir: Path) -> int:
+    """What our own registry keeps on the disk."""
+    return sum(path.stat().st_size for path in (data_dir / "registry").rglob("data") if path.is_file())
 
 
 def _free(port: int) -> bool:

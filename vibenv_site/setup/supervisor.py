@@ -116,6 +116,22 @@ def states(control_socket: Path) -> list[ProcessState]:
 
 
 @contextlib.contextmanager
+def held(control_socket: Path, name: str) -> Iterator[None]:
+    """With one process stopped, where a supervisor runs it."""
+    runs = any(state.name == name and state.state == "running" for state in states(control_socket))
+    if not runs:
+        yield
+        return
+    with _remote(control_socket) as remote:
+        remote.supervisor.stopProcess(name, True)
+    try:
+        yield
+    finally:
+        with _remote(control_socket) as remote:
+            remote.supervisor.startProcess(name, True)
+
+
+@contextlib.contextmanager
 def _remote(control_socket: Path) -> Iterator[xmlrpc.client.ServerProxy]:
     transport = SupervisorTransport(None, None, f"unix://{control_socket}")
     with xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport) as remote:
