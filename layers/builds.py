@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from engines.current import engine
 from engines.errors import BuildError, EngineError, PolicyRejected
-from layers import base, records, requests
+from layers import base, compose, records, registry, requests
 from layers import builder as base_builder
 from layers.attempts import Outcome, attempt
 from layers.builders import choose, script
@@ -123,13 +123,36 @@ def _work(build: Build, progress: Progress) -> Outcome:
     wanted = requests.from_json(build.request)
     if engine().has_image(wanted.image):
         progress.line(f"The engine has {wanted.image} already.")
-        return Outcome(build.size_bytes, build.builder)
+        return Outcome(build.size_bytes or _size(wanted.image), build.builder)
+    if _pulled(wanted, progress):
+        return Outcome(build.size_bytes or _size(wanted.image), build.builder)
     _await_base(wanted, progress)
     builder = choose.chosen()
     progress.line(f"Built by {builder.name}.")
     built: Built = builder.build(wanted, progress)
     progress.say(100, f"done: {script.size(built.size_bytes)}", now=True)
     return Outcome(built.size_bytes, builder.name)
+
+
+def _size(image: str) -> int | None:
+    found = engine().image(image)
+    return found.size_bytes if found else None
+
+
+def _pulled(wanted: BuildRequest, progress: Progress) -> bool:
+    """A layer is in the registry only when its build went well: it need not be built again for an engine that lost it."""
+    where = registry.current()
+    if where is None:
+        return False
+    try:
+        if where.find(*registry.split(wanted.image)) is None:
+            return False
+        progress.say(None, "pulling it from the registry, which has it", now=True)
+        compose.pull(where, wanted.image)
+    except (BuildError, EngineError) as error:
+        progress.line(f"{error} So it is built.")
+        return False
+    return True
 
 
 def _await_base(wanted: BuildRequest, progress: Progress) -> None:

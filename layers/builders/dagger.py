@@ -24,12 +24,13 @@ from django.conf import settings
 
 from engines.errors import BuildError, EngineError
 from engines.protocol import Engine
-from layers import registry, registry_lock
+from layers import compose, registry, registry_lock
 from layers.builders import dagger_script, outside, script
 from layers.builders.output import Output
 from layers.builders.pipeline_plan import Plan, Result
 from layers.builders.protocol import BuildRequest, Built
 from layers.progress import Progress
+from layers.registry import Registry
 
 TICK_S: Final = 0.25
 REACH_TIMEOUT_S: Final = 1.0
@@ -53,47 +54,34 @@ class DaggerBuilder:
         return _unreachable(settings.DAGGER_HOST)
 
     def build(self, request: BuildRequest, progress: Progress) -> Built:
-        published = f"{settings.REGISTRY}/{request.image}"
+        where = registry.current()
+        if where is None:
+            raise BuildError(f"Dagger publishes to the registry, which is not there: {registry.missing()}")
         try:
-            base = self._published_base(request, progress)
-            with registry_lock.making(), tempfile.TemporaryDirectory(prefix="vibenv-dagger-") as directory:
-                plan = _plan(request, base, published, Path(directory))
+            base = self._published_base(request, where, progress)
+            with tempfile.TemporaryDirectory(prefix="vibenv-dagger-") as directory, registry_lock.making():
+                plan = _plan(request, base, where.reference(request.image), Path(directory))
                 result = _run(request, plan, progress)
             _judge(request, result)
             for line in outside.told(result.changed, request.prefix):
                 progress.line(f"outside of the layer, not kept: {line}")
-            return self._take(request, published, progress)
+            progress.say(None, "pulling it onto the engine", now=True)
+            compose.pull(where, request.image)
+            found = self._engine.image(request.image)
         except EngineError as error:
             raise BuildError(str(error)) from error
+        return Built(request.image, found.size_bytes if found else 0)
 
-    def _published_base(self, request: BuildRequest, progress: Progress) -> str:
-        """Our own images are in the registry by then; any other is pulled by Dagger from where it comes from."""
-        if not self._engine.has_image(request.base_image):
+    def _published_base(self, request: BuildRequest, where: Registry, progress: Progress) -> str:
+        """Its name in the registry, where Dagger finds it: pushed when it is not there yet."""
+        found = self._engine.image(request.base_image)
+        if found is None:
             raise script.no_base(request, "the engine does not have it.")
-        reference = f"{settings.REGISTRY}/{request.base_image.rpartition('@')[0] or request.base_image}"
-        progress.say(None, f"publishing {request.base_image}", now=True)
-        self._engine.tag_image(request.base_image, reference)
-        try:
-            for _ in self._engine.push_image(reference):
-                progress.check()
-        finally:
-            self._engine.remove_image(reference)
-        return reference
-
-    def _take(self, request: BuildRequest, published: str, progress: Progress) -> Built:
-        progress.say(None, "pulling it onto the engine", now=True)
-        try:
-            for _ in self._engine.pull_image(published):
-                progress.check()
-            found = self._engine.image(published)
-            size = found.size_bytes if found else 0
-            if size > request.size_limit_bytes:
-                raise script.too_large(request, f"its tree has {script.size(size)}")
-            progress.check()
-            self._engine.tag_image(published, request.image)
-        finally:
-            self._engine.remove_image(published)
-        return Built(request.image, size)
+        ours = request.base_image.startswith(compose.OURS)
+        name = request.base_image if ours else f"{compose.FOREIGN}:{found.id.removeprefix('sha256:')[:12]}"
+        progress.say(None, f"making sure that the registry has {request.base_image}", now=True)
+        compose.ensure_published(where, request.base_image, name)
+        return where.reference(name)
 
 
 def command_line() -> str:

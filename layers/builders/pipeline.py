@@ -55,6 +55,8 @@ async def _attempt(client: dagger.Client, plan: Plan) -> Result:
         return Result(exit_code=error.exit_code, output=f"{error.stdout}\n{error.stderr}")
     except dagger.DaggerError as error:
         return Result(error=str(error))
+    except Exception as error:  # the library lets through what its own libraries raise when the engine dies
+        return Result(error=f"The connection to its engine broke ({type(error).__name__}). Check that it runs.")
 
 
 async def _build(client: dagger.Client, plan: Plan) -> Result:
@@ -88,7 +90,7 @@ def main() -> None:
     plan = Plan(**json.load(sys.stdin))
     try:
         anyio.run(run, plan)
-    except dagger.DaggerError as error:
+    except Exception as error:
         if not Path(plan.result).exists():
             _tell(plan, Result(error=str(error)))
 

@@ -43,7 +43,7 @@ class BuildRequest:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A finished layer: `image` is on the engine, and in the registry where there is one."""
+    """A finished layer: `image` is on the engine. In the registry, too, where Dagger built it; else composing puts it there."""
 
     image: str
     size_bytes: int

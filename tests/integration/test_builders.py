@@ -23,7 +23,7 @@ from django.conf import settings as django_settings
 
 from engines.docker import DockerEngine
 from engines.errors import BuildError
-from layers import builds, records
+from layers import builds, compose, records, registry
 from layers.builders.dagger import DaggerBuilder
 from layers.builders.docker import DockerBuilder, workshop_name
 from layers.builders.protocol import Builder, BuildRequest, Built
@@ -31,7 +31,7 @@ from layers.models import Build, BuildState, Kind
 from layers.progress import Progress
 from tests.integration.engine_fixtures import clean, engine_address, eventually
 
-pytest_plugins = ["tests.integration.engine_fixtures"]
+pytest_plugins = ["tests.integration.engine_fixtures", "tests.integration.registry_fixtures"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(120)]
 
 PREFIX = "/opt/vibenv/toolchain/test"
@@ -53,6 +53,7 @@ def builder(request: pytest.FixtureRequest, engine: DockerEngine) -> Builder:
     if request.param == "dagger":
         if not django_settings.DAGGER_HOST:
             pytest.skip("no Dagger engine is named in VIBENV_DAGGER_HOST")
+        request.getfixturevalue("running_registry")
         found = DaggerBuilder(engine)
     if why := found.missing():
         pytest.skip(f"the {request.param} builder cannot build here: {why}")
@@ -302,6 +303,22 @@ def test_an_image_that_the_engine_lost_is_built_again(engine: Any, raw: Any, wan
     assert builds.request(request).state == BuildState.BUILDING
     assert builds.run(build.pk)
     assert engine.has_image(request.image)
+
+
+def test_an_image_that_the_registry_has_is_pulled_instead(
+    engine: Any, raw: Any, wanted: Any, own_data_dir: Path, running_registry: Any
+) -> None:
+    where = registry.current()
+    assert where is not None
+    request = wanted("echo $PREFIX > $PREFIX/x")
+    build = builds.request(request)
+    builds.run(build.pk)
+    compose.ensure_published(where, request.image)
+    raw.remove_image(request.image)
+    builds.request(request)
+    assert builds.run(build.pk)
+    assert engine.has_image(request.image)
+    assert "from the registry" in builds.log_path(build).read_text()
 
 
 def test_two_requests_at_once_build_once(engine: Any, wanted: Any, own_data_dir: Path) -> None:
