@@ -15,6 +15,7 @@ GUARD: Final = "vibenv.guard"
 LAYER: Final = "vibenv.layer"
 HELPER: Final = "vibenv.helper"
 WORKSHOP: Final = "vibenv.workshop"
+DRAFT: Final = "vibenv.draft"
 
 
 def for_session(installation: str, spec: SessionSpec) -> dict[str, str]:

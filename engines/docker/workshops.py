@@ -23,6 +23,7 @@ from engines.protocol import Ended, WorkshopSpec
 
 DRAFT: Final = "vibenv/draft"  # of an image, tagged by the workshop's name, while it is made
 LONG_S: Final = 3600  # for what takes as long as the tree is large
+OPEN: Final = "open"  # the label's value: a session's container inherits the labels of its image, never this one
 FRAME: Final = 8
 DELETED: Final = 2
 MEASURE_TIMEOUT_S: Final = 60
@@ -43,7 +44,7 @@ class Workshops:
     def open(self, spec: WorkshopSpec) -> DockerWorkshop:
         self.remove(spec.name)
         swap_limit = self._containers.require_seccomp()
-        own_labels = {labels.INSTALLATION: self._installation, labels.NAME: spec.name, labels.WORKSHOP: "1"}
+        own_labels = {labels.INSTALLATION: self._installation, labels.NAME: spec.name, labels.WORKSHOP: OPEN}
         network = self._networks.ensure(spec.name, own_labels) if spec.network else "none"
         made = DockerWorkshop(self._client, self._execs, spec.name, network, self._networks)
         try:
@@ -55,7 +56,7 @@ class Workshops:
         return made
 
     def list(self) -> Sequence[str]:
-        wanted = [f"{labels.INSTALLATION}={self._installation}", labels.WORKSHOP]
+        wanted = [f"{labels.INSTALLATION}={self._installation}", f"{labels.WORKSHOP}={OPEN}"]
         with translated("list what is being built"):
             containers = self._client.api.containers(all=True, filters={"label": wanted})
             networks: list[dict[str, Any]] = self._client.api.networks(filters={"label": wanted})
@@ -63,7 +64,7 @@ class Workshops:
 
     def remove(self, name: str) -> None:
         """Whoever is in it loses it. The draft of its image goes, too."""
-        wanted = [f"{labels.INSTALLATION}={self._installation}", f"{labels.NAME}={name}", labels.WORKSHOP]
+        wanted = [f"{labels.INSTALLATION}={self._installation}", f"{labels.NAME}={name}", f"{labels.WORKSHOP}={OPEN}"]
         with translated(f"remove {name}"):
             found = self._client.api.containers(all=True, filters={"label": wanted})
         for container in found:
@@ -172,7 +173,7 @@ class DockerWorkshop:
         """The id of an image of one layer. Its labels come first: what a killed engine leaves of it carries them."""
         told = " ".join(f"{key}={json.dumps(value)}" for key, value in image_labels.items())
         copy = json.dumps([path, path])
-        text = f"FROM scratch\nLABEL {labels.WORKSHOP}={self._name} {told}\nCOPY --from={DRAFT}:{self._name} {copy}\n"
+        text = f"FROM scratch\nLABEL {labels.DRAFT}={self._name} {told}\nCOPY --from={DRAFT}:{self._name} {copy}\n"
         doing = f"make an image of {path} in {self._name}"
         found = ""
         with translated(doing):
