@@ -154,6 +154,7 @@ class WorkshopSpec:
     """A container in which a layer is made: held as a session is, and gone afterwards.
 
     `caches` are paths by the name of a volume that is written to. Without `network` there is none at all.
+    `capabilities` are what a session has none of; installing packages takes some.
     """
 
     name: str
@@ -161,6 +162,7 @@ class WorkshopSpec:
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
     caches: Mapping[str, str] = field(default_factory=dict)
+    capabilities: Sequence[str] = ()
     network: bool = True
     limits: Limits = Limits()
 
@@ -198,6 +200,12 @@ class Workshop(Protocol):
 
         The tag appears last. `check` is called between the steps, and before the tag with the size: when it raises,
         there is no tag.
+        """
+
+    def keep_all(self, tag: str, labels: Mapping[str, str], check: Callable[[int | None], None]) -> int:
+        """Make an image of all of it: what it started from and one layer more, configured as what it started from.
+
+        Returns the size of the image in bytes. Otherwise like `keep`.
         """
 
     def close(self) -> None:

@@ -18,11 +18,12 @@ from engines.errors import BuildError, EngineError, PolicyRejected
 from layers import base, compose, records, registry, requests
 from layers import builder as base_builder
 from layers.attempts import Outcome, attempt
-from layers.builders import choose, script
+from layers.builders import bases, choose, script
 from layers.builders.docker import workshop_name
-from layers.builders.protocol import BuildRequest, Built
+from layers.builders.protocol import BaseRequest, Built
 from layers.models import Build, BuildState, Kind
 from layers.progress import Progress
+from layers.requests import AnyRequest
 
 logger = logging.getLogger(__name__)
 
@@ -31,18 +32,20 @@ QUEUE_S: Final = 10  # a build that was asked for so long ago and not begun is a
 BASE_POLL_S: Final = 0.5
 
 
-def request(wanted: BuildRequest, *, asked_by: str = "", why: str = "") -> Build:
+def request(wanted: AnyRequest, *, asked_by: str = "", why: str = "") -> Build:
     """The build of that digest: as it is when it is ready or under way, else begun by a worker.
 
     One that failed or was cancelled is tried again. Costs a query and a question to the engine when it is ready.
     """
     build, _ = Build.objects.get_or_create(
-        kind=wanted.kind, digest=wanted.digest, defaults={"image": wanted.image, "request": requests.to_json(wanted)}
+        kind=requests.kind_of(wanted),
+        digest=wanted.digest,
+        defaults={"image": wanted.image, "request": requests.to_json(wanted)},
     )
     if _is_there(build) or (records.is_being_built(build) and not build.cancel_asked):
         return build
     if asked_by or why:
-        logger.info("%s %s is asked for by %s: %s", wanted.kind, wanted.digest[:12], asked_by, why)
+        logger.info("%s %s is asked for by %s: %s", build.kind, wanted.digest[:12], asked_by, why)
     _queue(build, wanted)
     return Build.objects.get(pk=build.pk)
 
@@ -56,7 +59,7 @@ def _is_there(build: Build) -> bool:
         return True
 
 
-def _queue(build: Build, wanted: BuildRequest) -> None:
+def _queue(build: Build, wanted: AnyRequest) -> None:
     idle = Q(lease="") | Q(lease_until__lt=timezone.now())
     queued = Build.objects.filter(idle, pk=build.pk).update(
         state=BuildState.BUILDING,
@@ -126,7 +129,10 @@ def _work(build: Build, progress: Progress) -> Outcome:
         return Outcome(build.size_bytes or _size(wanted.image), build.builder)
     if _pulled(wanted, progress):
         return Outcome(build.size_bytes or _size(wanted.image), build.builder)
-    _await_base(wanted, progress)
+    if isinstance(wanted, BaseRequest):
+        _await_image(bases.source_of(wanted), progress)
+        return Outcome(bases.build(engine(), wanted, progress).size_bytes, "docker")
+    _await_image(wanted.base_image, progress)
     builder = choose.chosen()
     progress.line(f"Built by {builder.name}.")
     built: Built = builder.build(wanted, progress)
@@ -139,7 +145,7 @@ def _size(image: str) -> int | None:
     return found.size_bytes if found else None
 
 
-def _pulled(wanted: BuildRequest, progress: Progress) -> bool:
+def _pulled(wanted: AnyRequest, progress: Progress) -> bool:
     """A layer is in the registry only when its build went well: it need not be built again for an engine that lost it."""
     where = registry.current()
     if where is None:
@@ -155,22 +161,22 @@ def _pulled(wanted: BuildRequest, progress: Progress) -> bool:
     return True
 
 
-def _await_base(wanted: BuildRequest, progress: Progress) -> None:
+def _await_image(image: str, progress: Progress) -> None:
     """Have the image that the build starts from: our own base is waited for, any other is pulled."""
-    if engine().has_image(wanted.base_image):
+    if engine().has_image(image):
         return
-    if wanted.base_image == base_builder.target().image:
+    if image == base_builder.target().image:
         _await_own_base(progress)
         return
-    row = Build.objects.filter(kind=Kind.BASE, image=wanted.base_image).first()
-    while records.is_being_built(row):
+    row = Build.objects.filter(kind=Kind.BASE, image=image).first()
+    while row is not None and row.state == BuildState.BUILDING:
         progress.say(None, "waiting for the base image's build")
         time.sleep(BASE_POLL_S)
-        row = Build.objects.filter(kind=Kind.BASE, image=wanted.base_image).first()
-    if row is not None and row.state == BuildState.FAILED:
+        row = Build.objects.filter(kind=Kind.BASE, image=image).first()
+    if row is not None and row.state in (BuildState.FAILED, BuildState.CANCELLED):
         raise BuildError(f"The base image could not be built: {row.reason}")
-    if not engine().has_image(wanted.base_image):
-        _pull(wanted, progress)
+    if not engine().has_image(image):
+        _pull(image, progress)
 
 
 def _await_own_base(progress: Progress) -> None:
@@ -183,14 +189,14 @@ def _await_own_base(progress: Progress) -> None:
         time.sleep(BASE_POLL_S)
 
 
-def _pull(wanted: BuildRequest, progress: Progress) -> None:
-    progress.say(None, f"pulling {wanted.base_image}", now=True)
+def _pull(image: str, progress: Progress) -> None:
+    progress.say(None, f"pulling {image}", now=True)
     try:
-        for line in engine().pull_image(wanted.base_image):
+        for line in engine().pull_image(image):
             progress.line(line)
-            progress.say(None, f"pulling {wanted.base_image}: {line}")
+            progress.say(None, f"pulling {image}: {line}")
     except EngineError as error:
-        raise script.no_base(wanted, str(error)) from error
+        raise script.no_base(image, str(error)) from error
 
 
 def sweep() -> None:

@@ -57,11 +57,11 @@ def _is_cache(mount: Mapping[str, Any]) -> bool:
     return mount.get("Type") == "volume" and str(mount.get("Source", "")).startswith(CACHE_PREFIX)
 
 
-def verify(details: Mapping[str, Any], asked: Mapping[str, Any], swap_limit: bool, *, caches: bool = False) -> None:
+def verify(details: Mapping[str, Any], asked: Mapping[str, Any], swap_limit: bool, *, workshop: bool = False) -> None:
     """Raise `EngineError` naming every asked field that a container's inspect does not show.
 
     `swap_limit` False: the engine's kernel cannot limit swap and has said so; memory itself is still limited.
-    `caches`: volumes of package managers may be mounted.
+    `workshop`: volumes of package managers may be mounted; and it may have just the capabilities that were asked for.
     """
     got = details["HostConfig"]
     exact = ["Init", "Privileged", "NetworkMode", "IpcMode", "Memory", "NanoCpus", "PidsLimit"]
@@ -69,7 +69,7 @@ def verify(details: Mapping[str, Any], asked: Mapping[str, Any], swap_limit: boo
         exact.append("MemorySwap")
     wrong = [key for key in exact if got.get(key) != asked[key]]
     wrong += [key for key in ("LogConfig",) if got.get(key) != asked[key]]
-    wrong += unsafe_fields(details, caches=caches)
+    wrong += unsafe_fields(details, workshop=workshop, capabilities=asked["CapAdd"] if workshop else ())
     if wrong:
         raise EngineError(
             f"The engine did not put these protections in force: {', '.join(sorted(set(wrong)))}. "
@@ -78,7 +78,7 @@ def verify(details: Mapping[str, Any], asked: Mapping[str, Any], swap_limit: boo
         )
 
 
-def unsafe_fields(details: Mapping[str, Any], *, caches: bool = False) -> list[str]:
+def unsafe_fields(details: Mapping[str, Any], *, workshop: bool = False, capabilities: Sequence[str] = ()) -> list[str]:
     """The fields of a container's inspect that would let a session out, whatever its limits are."""
     got = details["HostConfig"]
     options = [option.removesuffix(":true").removesuffix("=true") for option in got.get("SecurityOpt") or []]
@@ -86,9 +86,9 @@ def unsafe_fields(details: Mapping[str, Any], *, caches: bool = False) -> list[s
     checks = {
         "Privileged": not got.get("Privileged"),
         "CapDrop": [cap.upper() for cap in got.get("CapDrop") or []] == ["ALL"],
-        "CapAdd": not got.get("CapAdd"),
+        "CapAdd": {cap.upper().removeprefix("CAP_") for cap in got.get("CapAdd") or []} <= set(capabilities),
         "SecurityOpt": options == [NO_NEW_PRIVILEGES],
-        "Binds": not got.get("Binds") and all(_is_layer(m) or (caches and _is_cache(m)) for m in mounts),
+        "Binds": not got.get("Binds") and all(_is_layer(m) or (workshop and _is_cache(m)) for m in mounts),
         "PidMode": not got.get("PidMode"),
         "IpcMode": got.get("IpcMode") == "private",
         "UTSMode": not got.get("UTSMode"),

@@ -86,6 +86,7 @@ class DockerWorkshop:
 
     def create(self, spec: WorkshopSpec, own_labels: dict[str, str], swap_limit: bool) -> None:
         asked = hardening.host_config(spec.limits, self._network)
+        asked["CapAdd"] = list(spec.capabilities)
         asked["Mounts"] = [hardening.cache_mount(volume, path) for volume, path in spec.caches.items()]
         config = {
             "Image": spec.image,
@@ -100,7 +101,7 @@ class DockerWorkshop:
         with translated(f"make a container of {spec.image} to build in"):
             self._id = str(self._client.raw.create_container_from_config(config, spec.name)["Id"])
             details = dict(self._client.api.inspect_container(self._id))
-        hardening.verify(details, asked, swap_limit, caches=True)
+        hardening.verify(details, asked, swap_limit, workshop=True)
 
     # fill and run -------------------------------------------------------------------------------------
     def put(self, path: str, tar: IO[bytes]) -> None:
@@ -150,7 +151,7 @@ class DockerWorkshop:
         """By the engine alone: no byte of the tree comes our way."""
         try:
             check(None)
-            self._commit()
+            self._commit({})
             check(None)
             made = self._build(path, image_labels)
             try:
@@ -163,11 +164,37 @@ class DockerWorkshop:
         finally:
             _remove_draft(self._client, self._name)
 
-    def _commit(self) -> None:
+    def keep_all(self, tag: str, image_labels: Mapping[str, str], check: Callable[[int | None], None]) -> int:
+        try:
+            check(None)
+            made = self._commit(self._config(image_labels))
+            size = self._size(made)
+            check(size)
+            self._tag(made, tag)
+            return size
+        finally:
+            _remove_draft(self._client, self._name)
+
+    def _config(self, image_labels: Mapping[str, str]) -> dict[str, Any]:
+        """That of the image it started from: the engine fills what is empty from the container, whose labels are emptied."""
+        with translated(f"look at what {self._name} started from"):
+            container = self._client.api.inspect_container(self._id)
+            before: dict[str, Any] = self._client.raw.inspect_image(container["Image"])["Config"]
+        emptied = dict.fromkeys((labels.INSTALLATION, labels.NAME, labels.WORKSHOP), "")
+        return {
+            "Cmd": before.get("Cmd") or ["sh"],
+            "Entrypoint": before.get("Entrypoint") or [],
+            "Env": before.get("Env") or [],
+            "WorkingDir": before.get("WorkingDir") or "/",
+            "Labels": {**(before.get("Labels") or {}), **emptied, **image_labels},
+        }
+
+    def _commit(self, config: Mapping[str, Any]) -> str:
         api = self._client.raw
         params = {"container": self._id, "repo": DRAFT, "tag": self._name, "pause": 0}
         with translated(f"freeze {self._name}"):
-            api._result(api._post_json(api._url("/commit"), data={}, params=params, timeout=LONG_S), json=True)
+            answer = api._post_json(api._url("/commit"), data=dict(config), params=params, timeout=LONG_S)
+            return str(api._result(answer, json=True)["Id"])
 
     def _build(self, path: str, image_labels: Mapping[str, str]) -> str:
         """The id of an image of one layer. Its labels come first: what a killed engine leaves of it carries them."""

@@ -76,7 +76,7 @@ class DaggerBuilder:
         """Its name in the registry, where Dagger finds it: pushed when it is not there yet."""
         found = self._engine.image(request.base_image)
         if found is None:
-            raise script.no_base(request, "the engine does not have it.")
+            raise script.no_base(request.base_image, "the engine does not have it.")
         ours = request.base_image.startswith(compose.OURS)
         name = request.base_image if ours else f"{compose.FOREIGN}:{found.id.removeprefix('sha256:')[:12]}"
         progress.say(None, f"making sure that the registry has {request.base_image}", now=True)
@@ -130,7 +130,7 @@ def _plan(request: BuildRequest, base: str, published: str, directory: Path) -> 
 
 def _judge(request: BuildRequest, result: Result) -> None:
     if result.base_missing:
-        raise script.no_base(request, result.error[:RESULT_LIMIT])
+        raise script.no_base(request.base_image, result.error[:RESULT_LIMIT])
     if result.error:
         raise BuildError(f"Dagger could not build it: {result.error[:RESULT_LIMIT]} Its log says more.")
     if result.exit_code:

@@ -6,7 +6,7 @@ import contextlib
 import io
 import tarfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -49,18 +49,18 @@ class DockerBuilder:
 
     def _build(self, request: BuildRequest, progress: Progress) -> Built:
         if not self._engine.has_image(request.base_image):
-            raise script.no_base(request, "the engine does not have it.")
+            raise script.no_base(request.base_image, "the engine does not have it.")
         if request.network:
             self._engine.ensure_guard(base_builder.target().image)
         workshop = self._engine.open_workshop(self._spec(request))
         try:
             _fill(workshop, request)
             progress.say(None, "running the script", now=True)
-            _run(workshop, request, progress)
+            run(workshop, request, progress)
             _tell_outside(workshop, request, progress)
             progress.say(None, "making an image of it", now=True)
             labels = {"vibenv.layer": request.kind.value, "vibenv.digest": request.digest}
-            size = workshop.keep(request.prefix, request.image, labels, _last_check(request, progress))
+            size = workshop.keep(request.prefix, request.image, labels, last_check(request, progress))
         finally:
             with contextlib.suppress(EngineError):  # what cannot be removed now, the sweep removes
                 workshop.close()
@@ -102,27 +102,30 @@ def _fill(workshop: Workshop, request: BuildRequest) -> None:
 
 
 def _first_files(request: BuildRequest) -> io.BytesIO:
+    files = {script.START: script.STARTING, script.SCRIPT: request.script}
+    if request.trust:
+        files[script.CERTIFICATES] = Path(request.trust).read_text()
+    return archive(files, list(request.inputs))
+
+
+def archive(files: Mapping[str, str], directories: Sequence[str] = ()) -> io.BytesIO:
+    """A tar of files by path, and of the directories of a build."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as tar:
-        for name in ("", "/.vibenv", *(f"/{name}" for name in request.inputs)):
+        for name in ("", "/.vibenv", *(f"/{name}" for name in directories)):
             directory = tarfile.TarInfo(f"{script.WORK}{name}".lstrip("/"))
             directory.type, directory.mode = tarfile.DIRTYPE, 0o755
             tar.addfile(directory)
-        _add(tar, script.START, script.STARTING.encode())
-        _add(tar, script.SCRIPT, request.script.encode())
-        if request.trust:
-            _add(tar, script.CERTIFICATES, Path(request.trust).read_bytes())
+        for path, text in files.items():
+            content = text.encode()
+            member = tarfile.TarInfo(path.lstrip("/"))
+            member.size, member.mode = len(content), 0o644
+            tar.addfile(member, io.BytesIO(content))
     buffer.seek(0)
     return buffer
 
 
-def _add(tar: tarfile.TarFile, path: str, content: bytes) -> None:
-    member = tarfile.TarInfo(path.lstrip("/"))
-    member.size, member.mode = len(content), 0o644
-    tar.addfile(member, io.BytesIO(content))
-
-
-def _run(workshop: Workshop, request: BuildRequest, progress: Progress) -> None:
+def run(workshop: Workshop, request: BuildRequest, progress: Progress) -> None:
     output, bounds = Output(progress), _Bounds(workshop, request, progress)
     for data in workshop.run(TICK_S):
         output.feed(data)
@@ -157,7 +160,9 @@ class _Bounds:
 
     def _measure(self) -> None:
         try:
-            kept, written = self._workshop.tree_bytes(self._request.prefix), self._workshop.written_bytes()
+            written = self._workshop.written_bytes()
+            whole = self._request.prefix == "/"  # a base: all that is written is kept
+            kept = written if whole else self._workshop.tree_bytes(self._request.prefix)
         except EngineError:  # it has ended, or is busy; the next one will tell
             return
         if kept > self._request.size_limit_bytes:
@@ -166,7 +171,7 @@ class _Bounds:
             raise script.too_large(self._request, f"it wrote {script.size(written)} in all")
 
 
-def _last_check(request: BuildRequest, progress: Progress) -> Callable[[int | None], None]:
+def last_check(request: BuildRequest, progress: Progress) -> Callable[[int | None], None]:
     def check(size: int | None) -> None:
         progress.check()
         if size is not None and size > request.size_limit_bytes:

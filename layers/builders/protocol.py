@@ -42,6 +42,23 @@ class BuildRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class BaseRequest:
+    """One build of a base of somebody's own: `source` (any image), else our own base, with packages and set-up upon it.
+
+    The set-up runs as root, by `sh -eu` in `/`. Sessions run from it, so it must have `sh` and `dtach` in the end.
+    """
+
+    digest: str
+    image: str  # the reference to make: `vibenv/base-<name>:<first 12 of digest>`
+    source: str = ""
+    packages: tuple[str, ...] = ()
+    setup: str = ""
+    trust: Path | None = None
+    size_limit_bytes: int = 8 * GIB
+    timeout_s: int = 30 * 60
+
+
+@dataclass(frozen=True, slots=True)
 class Built:
     """A finished layer: `image` is on the engine. In the registry, too, where Dagger built it; else composing puts it there."""
 

@@ -102,9 +102,9 @@ def empty(request: BuildRequest) -> BuildError:
     return BuildError(f"The script left nothing at {request.prefix}. Write what the layer is to hold to $PREFIX.")
 
 
-def no_base(request: BuildRequest, why: str) -> BuildError:
+def no_base(image: str, why: str) -> BuildError:
     return BuildError(
-        f"The image {request.base_image} that the build starts from cannot be had: {why} "
+        f"The image {image} that the build starts from cannot be had: {why} "
         "Check its name, and that the engine can pull it."
     )
 

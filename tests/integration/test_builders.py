@@ -7,6 +7,7 @@ import io
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import tarfile
@@ -26,10 +27,10 @@ from engines.errors import BuildError
 from layers import builds, compose, records, registry
 from layers.builders.dagger import DaggerBuilder
 from layers.builders.docker import DockerBuilder, workshop_name
-from layers.builders.protocol import Builder, BuildRequest, Built
+from layers.builders.protocol import BaseRequest, Builder, BuildRequest, Built
 from layers.models import Build, BuildState, Kind
 from layers.progress import Progress
-from tests.integration.engine_fixtures import clean, engine_address, eventually
+from tests.integration.engine_fixtures import clean, engine_address, eventually, spec
 
 pytest_plugins = ["tests.integration.engine_fixtures", "tests.integration.registry_fixtures"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(120)]
@@ -199,17 +200,25 @@ def test_what_is_written_elsewhere_is_told_and_has_no_effect(bench: Bench, raw: 
     assert not any("out" in path for path in tree(raw, request.image))
 
 
-def test_a_build_cannot_reach_the_host_and_holds_no_capability(bench: Bench, wanted: Any) -> None:
-    request = wanted(
-        "grep -E 'CapEff|NoNewPrivs' /proc/self/status; touch $PREFIX/x\n"
-        "gateway=$(ip route | sed -n 's/default via \\([^ ]*\\).*/\\1/p')\n"
-        "timeout 3 bash -c \"exec 3<>/dev/tcp/$gateway/22\" || echo 'no way to the host'"
-    )
+def test_a_build_holds_no_capability(bench: Bench, wanted: Any) -> None:
+    request = wanted("grep -E 'CapEff|NoNewPrivs' /proc/self/status; touch $PREFIX/x")
     bench.build(request)
-    log = bench.log(request)
-    assert "no way to the host" in log
-    assert "CapEff:\t0000000000000000" in log
-    assert "NoNewPrivs:\t1" in log
+    assert "CapEff:\t0000000000000000" in bench.log(request)
+    assert "NoNewPrivs:\t1" in bench.log(request)
+
+
+def test_a_build_by_docker_cannot_reach_the_host(engine: DockerEngine, wanted: Any, tmp_path: Path) -> None:
+    """Dagger's engine has a network of its own, which we do not guard."""
+    bench = Bench(DockerBuilder(engine), tmp_path)
+    with socket.create_server(("0.0.0.0", 0)) as server:
+        request = wanted(
+            "gateway=$(ip route | sed -n 's/default via \\([^ ]*\\).*/\\1/p'); echo \"asking $gateway\"\n"
+            'timeout 3 bash -c "exec 3<>/dev/tcp/$gateway/$PORT" || echo "no way to the host"; touch $PREFIX/x',
+            environment={"PORT": str(server.getsockname()[1])},
+        )
+        bench.build(request)
+    assert "asking 10." in bench.log(request)
+    assert "no way to the host" in bench.log(request)
 
 
 # failures -----------------------------------------------------------------------------------------------
@@ -345,6 +354,59 @@ def test_a_build_under_way_is_cancelled_within_seconds(engine: Any, raw: Any, wa
     found = Build.objects.get(pk=build.pk)
     assert (found.state, found.reason) == (BuildState.CANCELLED, "It was cancelled.")
     nothing_left(engine, raw, request)
+
+
+# bases --------------------------------------------------------------------------------------------------
+@pytest.fixture
+def wanted_base(raw: docker.APIClient) -> Iterator[Callable[..., BaseRequest]]:
+    images: list[str] = []
+
+    def make(**changes: Any) -> BaseRequest:
+        digest = secrets.token_hex(32)
+        images.append(f"vibenv/base-test:{digest[:12]}")
+        return BaseRequest(digest, images[-1], **changes)
+
+    yield make
+    for image in images:
+        with contextlib.suppress(docker.errors.ImageNotFound):
+            raw.remove_image(image, force=True)
+
+
+def built_base(request: BaseRequest) -> Build:
+    build = builds.request(request)
+    assert builds.run(build.pk)
+    build.refresh_from_db()
+    return build
+
+
+def test_a_base_of_ones_own_runs_sessions(
+    engine: Any, raw: Any, base_image: str, wanted_base: Any, own_data_dir: Path
+) -> None:
+    build = built_base(wanted_base(setup="echo hello > /etc/greeting; chown www-data /srv"))
+    assert (build.state, build.kind) == (BuildState.READY, Kind.BASE), build.reason
+    mine, theirs = raw.inspect_image(build.image), raw.inspect_image(base_image)
+    assert mine["RootFS"]["Layers"][:-1] == theirs["RootFS"]["Layers"]
+    assert {key: mine["Config"][key] for key in ("Env", "Cmd", "WorkingDir")} == {
+        key: theirs["Config"][key] for key in ("Env", "Cmd", "WorkingDir")
+    }
+    session = spec(build.image)
+    engine.create(session)
+    engine.start(session.name)
+    seen = engine.exec(
+        session.name, ["sh", "-c", "cat /etc/greeting; stat -c %U /srv; ls -d /build; cat /proc/1/status"]
+    )
+    assert seen.stdout.startswith(b"hello\nwww-data\n")
+    assert b"CapEff:\t0000000000000000" in seen.stdout
+    assert b"No such file" in seen.stderr
+    assert engine.list_workshops() == []
+    engine.destroy(session.name)
+
+
+def test_a_base_without_dtach_is_refused(engine: Any, raw: Any, wanted_base: Any, own_data_dir: Path) -> None:
+    build = built_base(wanted_base(setup="rm /usr/bin/dtach"))
+    assert build.state == BuildState.FAILED
+    assert "install it in `setup`" in build.reason
+    assert not engine.has_image(build.image)
 
 
 BUILDER = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from layers import records, requests
 from layers.builders import choose, outside, script
 from layers.builders.dagger_script import failure
 from layers.builders.output import Output
-from layers.builders.protocol import BuildRequest
+from layers.builders.protocol import BaseRequest, BuildRequest
 from layers.models import Kind
 from layers.progress import Progress
 
@@ -84,6 +85,8 @@ def test_sizes_are_readable() -> None:
 def test_a_request_survives_its_row() -> None:
     wanted = request(inputs={"source": Path("/data/source.tar")}, environment={"A": "b"}, trust=Path("/ca"))
     assert requests.from_json(requests.to_json(wanted)) == wanted
+    base = BaseRequest("d" * 64, "vibenv/base-x:dddddddddddd", packages=("tree",), trust=Path("/ca"))
+    assert requests.from_json(json.loads(json.dumps(requests.to_json(base)))) == base
 
 
 # outside ------------------------------------------------------------------------------------------------
