@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from engines.current import engine
-from engines.errors import BuildError
+from engines.errors import BuildError, EngineError, EngineUnreachable
 from engines.protocol import EngineImage
 from layers import registry, registry_lock
-from layers.models import Build
+from layers.models import Build, BuildState, Kind
 from layers.registry import Manifest, Registry
 from layers.registry_http import RegistryError
 
@@ -105,10 +105,10 @@ def compose(parts: Sequence[Part], image: str, environment: Mapping[str, str] | 
     try:
         publish(where, parts, image, environment)
         pull(where, image)
-    except RegistryError as error:
+    except EngineUnreachable:
+        raise
+    except (RegistryError, EngineError) as error:  # it went away, or the engine cannot reach it
         registry.forget()
-        if not registry.missing():
-            raise
         logger.warning("composing %s on the engine instead: %s", image, error)
         return _on_engine(parts, image, environment or {})
     return image
@@ -122,6 +122,18 @@ def ensure_published(where: Registry, image: str, name: str = "") -> Manifest:
     if digest is None:
         push(where, image, name or image)
     return where.manifest(repository, digest or tag)
+
+
+def publish_ahead(build: Build) -> None:
+    """Push what was just built, so that composing it later moves nothing. A failure only costs time then."""
+    where = registry.current()
+    if where is None or build.kind not in (Kind.BASE, Kind.PROJECT) or build.state != BuildState.READY:
+        return
+    try:
+        part = part_of(build)
+        ensure_published(where, part.image, part.published)
+    except (BuildError, EngineError) as error:
+        logger.warning("%s could not be pushed to the registry yet: %s", build.image, error)
 
 
 def push(where: Registry, image: str, name: str) -> None:

@@ -10,7 +10,8 @@ from celery.signals import worker_ready
 from django.db import connection
 
 from engines.errors import EngineError
-from layers import base, builder, builds, records
+from layers import base, builder, builds, compose, records
+from layers.models import Build
 
 
 @shared_task(name="layers.tasks.build_base", ignore_result=True, acks_late=False)
@@ -19,14 +20,17 @@ def build_base() -> None:
 
     Acknowledged at once: a build outlasts the broker's patience, and `resume` takes up what a killed worker left.
     """
-    builder.build()
+    built = builder.build()
     base.forget()
+    if built and (build := records.find(builder.target().digest)):
+        compose.publish_ahead(build)
 
 
 @shared_task(name="layers.tasks.build_layer", ignore_result=True, acks_late=False)
 def build_layer(build_id: int) -> None:
     """Do a build that was asked for. Safe to call twice; what a killed worker left is found by `sweep`."""
-    builds.run(build_id)
+    if builds.run(build_id):
+        compose.publish_ahead(Build.objects.get(pk=build_id))
 
 
 @shared_task(name="layers.tasks.sweep", ignore_result=True)

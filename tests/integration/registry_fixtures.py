@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import io
-import re
 import secrets
-import subprocess
 import tarfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
 
 import docker
 import pytest
@@ -20,42 +16,8 @@ from layers import registry as registries
 from layers.models import Build, BuildState, Kind
 from layers.registry import Registry
 from tests.integration.engine_fixtures import engine_address
-from tests.product import free_port, wait_for
-from vibenv_site.setup import registry as set_up
-
-
-@dataclass
-class Running:
-    """A registry's process, which notes in its log what it is asked."""
-
-    directory: Path
-    port: int
-    process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def address(self) -> str:
-        return f"localhost:{self.port}"
-
-    def start(self) -> None:
-        text = set_up.config(self.directory / "registry", self.port).replace("disabled: true", "disabled: false")
-        (self.directory / "registry.yml").write_text(text)
-        with (self.directory / "log").open("ab") as log:
-            self.process = subprocess.Popen(
-                ["docker-registry", "serve", str(self.directory / "registry.yml")], stdout=log, stderr=log
-            )
-        wait_for(lambda: set_up.answers(self.address), 10, "the registry")
-        registries.forget()
-
-    def stop(self) -> None:
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-            self.process = None
-        registries.forget()
-
-    def uploads(self) -> int:
-        """How often content was sent to it so far; mounts are none."""
-        return len(re.findall(r'"(?:PATCH|PUT) \S+/blobs/', (self.directory / "log").read_text()))
+from tests.integration.registry_process import Running
+from tests.product import free_port
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +33,7 @@ def _one_registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]
 def running_registry(_one_registry: Running, settings) -> Iterator[Running]:
     """The registry in force, which a test may stop and start."""
     settings.REGISTRY = _one_registry.address
-    if _one_registry.process is None:
+    if _one_registry.process is None or _one_registry.process.poll() is not None:
         _one_registry.start()
     registries.forget()
     yield _one_registry
@@ -106,6 +68,17 @@ def layer(base_image: str) -> Iterator[Callable[..., Build]]:
     for build in made:
         if build.image != base_image:
             current.engine().remove_image(build.image)
+
+
+@pytest.fixture
+def other_base(base_image: str) -> Iterator[Build]:
+    """A newer base: the real one and a file more."""
+    name = f"vibenv/base:{secrets.token_hex(6)}"
+    list(current.engine().build_image(f"FROM {base_image}\nRUN echo new > /etc/newer; mkdir -p /workspace", name, {}))
+    build = Build(kind="base", digest=secrets.token_hex(32), image=name)
+    yield build
+    remove_stacks_of(build.digest)
+    current.engine().remove_image(name)
 
 
 def remove_stacks_of(*digests: str) -> None:

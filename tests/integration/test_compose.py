@@ -18,7 +18,7 @@ from layers import registry as registries
 from layers.models import Build
 from layers.registry import Registry
 from layers.registry_http import RegistryError
-from tests.integration.registry_fixtures import Running, remove_stacks_of
+from tests.integration.registry_process import Running
 from tests.product import docker as docker_command
 from tests.product import free_port
 
@@ -29,17 +29,6 @@ Layer = Callable[..., Build]
 
 def run(image: str, script: str) -> str:
     return docker_command("run", "--rm", "--network=none", image, "sh", "-c", script).strip()
-
-
-@pytest.fixture
-def other_base(base_image: str) -> Iterator[Build]:
-    """A newer base: the real one and a file more."""
-    name = f"vibenv/base:{secrets.token_hex(6)}"
-    list(current.engine().build_image(f"FROM {base_image}\nRUN echo new > /etc/newer; mkdir -p /workspace", name, {}))
-    build = Build(kind="base", digest=secrets.token_hex(32), image=name)
-    yield build
-    remove_stacks_of(build.digest)
-    current.engine().remove_image(name)
 
 
 def test_base_and_project_are_one_image_and_the_project_wins(registry: Registry, layer: Layer) -> None:
@@ -140,11 +129,28 @@ def test_without_a_registry_the_engine_composes(layer: Layer, settings) -> None:
 def test_a_registry_that_dies_leaves_composing_to_the_engine(running_registry: Running, layer: Layer) -> None:
     base, project = layer("base", {}), layer("project", {"workspace/hello": b"hi"})
     assert registries.current() is not None
-    assert running_registry.process
-    running_registry.process.kill()
-    running_registry.process.wait()
-    running_registry.process = None
+    running_registry.process.kill()  # type: ignore[union-attr]
     assert run(compose.image_for(base, project), "cat /workspace/hello") == "hi"
+
+
+def test_a_registry_that_dies_in_the_middle_leaves_composing_to_the_engine(
+    running_registry: Running, layer: Layer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pull = compose.pull
+
+    def dying(where: Registry, image: str) -> None:
+        running_registry.stop()
+        pull(where, image)
+
+    monkeypatch.setattr(compose, "pull", dying)
+    base, project = layer("base", {}), layer("project", {"workspace/hello": b"hi"})
+    assert run(compose.image_for(base, project), "cat /workspace/hello") == "hi"
+
+
+def test_a_project_that_was_built_is_in_the_registry_before_it_is_composed(registry: Registry, layer: Layer) -> None:
+    project = layer("project", {"workspace/hello": b"hi"})
+    compose.publish_ahead(project)
+    assert registry.find(*registries.split(project.image))
 
 
 def test_an_image_that_the_engine_lost_is_named(registry: Registry, layer: Layer) -> None:

@@ -17,7 +17,7 @@ from engines import current
 from layers import compose
 from layers import registry as registries
 from layers.registry import Registry
-from tests.integration.registry_fixtures import Running
+from tests.integration.registry_process import Running
 from tests.product import ROOT, Product, free_port, wait_for
 from vibenv_site import environment
 from vibenv_site.setup import registry as set_up
