@@ -20,9 +20,9 @@ from tests.integration.registry_process import Running
 from tests.product import free_port
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def _one_registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """One for the tests of a module: the base image is pushed to it once."""
+    """One for all tests: the base image is pushed to it once."""
     running = Running(tmp_path_factory.mktemp("registry"), free_port())
     running.start()
     yield running
