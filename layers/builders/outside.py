@@ -12,7 +12,7 @@ UNTOLD: Final = (
     *("/build", "/tmp", "/var/tmp", "/run", "/dev", "/proc", "/sys", "/var/cache", "/var/log", "/var/lib/apt"),  # noqa: S108
     *("/var/lib/dpkg", "/root/.cache", "/root/.npm", "/root/.config", "/root/.local/share", "/root/.local/state"),
     *("/etc/resolv.conf", "/etc/hosts", "/etc/hostname", "/etc/ld.so.cache", "/etc/apt/apt.conf.d"),
-    "/etc/ssl/certs/ca-certificates.crt",
+    *("/etc/ssl/certs/ca-certificates.crt", "/sbin/docker-init", "/usr/sbin/docker-init"),
 )
 
 
