@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import secrets
-import tarfile
 from collections.abc import Callable, Iterator, Mapping
 
 import docker
@@ -16,7 +14,7 @@ from layers import registry as registries
 from layers.models import Build, BuildState, Kind
 from layers.registry import Registry
 from tests.integration.engine_fixtures import engine_address
-from tests.integration.registry_process import Running
+from tests.integration.registry_process import Running, tree
 from tests.product import free_port
 
 
@@ -87,15 +85,3 @@ def remove_stacks_of(*digests: str) -> None:
         for image in client.images(filters={"label": "vibenv.layer=stack"}):
             if set(digests) & set(str(image["Labels"].get("vibenv.parts")).split()):
                 client.remove_image(image["Id"], force=True)
-
-
-def tree(files: Mapping[str, bytes]) -> io.BytesIO:
-    """A tar file of executable files, with their directories."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as tar:
-        for name, content in files.items():
-            member = tarfile.TarInfo(name)
-            member.size, member.mode = len(content), 0o755
-            tar.addfile(member, io.BytesIO(content))
-    buffer.seek(0)
-    return buffer

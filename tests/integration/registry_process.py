@@ -1,9 +1,12 @@
-"""A real registry that a test starts and stops."""
+"""A real registry that a test starts and stops, and trees to make images of."""
 
 from __future__ import annotations
 
+import io
 import re
 import subprocess
+import tarfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,3 +47,15 @@ class Running:
     def uploads(self) -> int:
         """How often content was sent to it so far; mounts are none."""
         return len(re.findall(r'"(?:PATCH|PUT) \S+/blobs/', (self.directory / "log").read_text()))
+
+
+def tree(files: Mapping[str, bytes]) -> io.BytesIO:
+    """A tar file of executable files, with their directories."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size, member.mode = len(content), 0o755
+            tar.addfile(member, io.BytesIO(content))
+    buffer.seek(0)
+    return buffer

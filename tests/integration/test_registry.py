@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import http.server
+import secrets
+import shutil
 import signal
 import subprocess
 import threading
@@ -17,8 +19,8 @@ from engines import current
 from layers import compose
 from layers import registry as registries
 from layers.registry import Registry
-from tests.integration.registry_process import Running
-from tests.product import ROOT, Product, free_port, wait_for
+from tests.integration.registry_process import Running, tree
+from tests.product import ROOT, Product, docker, free_port, wait_for
 from vibenv_site import environment
 from vibenv_site.setup import registry as set_up
 
@@ -86,6 +88,38 @@ def test_blobs_of_deleted_images_go_and_those_of_others_stay(
     assert registry.find(*registries.split(kept.image))
     compose.ensure_published(registry, gone.image)
     assert registry.has_blob(manifest.repository, manifest.layers[0]["digest"])
+
+
+@pytest.fixture
+def image(base_image: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[int]:
+    """Stands for `registry:2`, which cannot be pulled everywhere: the same program on our base. Its port."""
+    port, key = free_port(), secrets.token_hex(4)
+    image, tree_only = f"vibenv-test/registry:{key}", f"vibenv-test/registry-tree:{key}"
+    configuration = set_up.config(Path("/var/lib/registry"), port).replace("127.0.0.1", "0.0.0.0")
+    program = Path(shutil.which("docker-registry") or "").read_bytes()
+    engine = current.engine()
+    engine.import_image(tree({"usr/bin/docker-registry": program, "r.yml": configuration.encode()}), tree_only, (), {})
+    command = 'CMD ["docker-registry", "serve", "/r.yml"]'
+    list(engine.build_image(f"FROM {base_image}\nCOPY --from={tree_only} / /\n{command}", image, {}))
+    monkeypatch.delenv("VIBENV_REGISTRY")
+    environment.registry_file(tmp_path).write_text(f"localhost:{port}\n")
+    for name, value in (("IMAGE", image), ("CONTAINER", f"vibenv-test-registry-{key}"), ("PORT", port)):
+        monkeypatch.setattr(set_up, name, value)
+    yield port
+    docker("rm", "-f", "-v", f"vibenv-test-registry-{key}")
+    engine.remove_image(image)
+    engine.remove_image(tree_only)
+
+
+def test_an_image_of_a_registry_on_the_engine_is_run_and_started_again(image: int, tmp_path: Path) -> None:
+    said: list[str] = []
+    choice = set_up.in_container(tmp_path, current.engine(), pull=False, say=said.append)
+    assert choice is not None, said
+    assert choice.address == f"localhost:{image}"
+    assert set_up.settled(tmp_path) == set_up.Choice(choice.address, f"at {choice.address}")
+    docker("stop", "-t", "0", set_up.CONTAINER)
+    assert set_up.settled(tmp_path) is None
+    assert set_up.in_container(tmp_path, current.engine(), pull=False, say=said.append) == choice
 
 
 @pytest.fixture

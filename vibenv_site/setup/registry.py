@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import re
 import socket
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ IMAGE = "registry:2"
 CONTAINER = "registry"
 PORT = 5000
 PROBE_TIMEOUT_S = 2
+START_TIMEOUT_S = 10
 BLOBS_LEFT = "registry-blobs-left"  # as `layers.collect` leaves it
 LOCAL = re.compile(r"^(?:http://)?(?:localhost|127\.0\.0\.1):(\d+)$")
 
@@ -58,13 +60,26 @@ def in_container(data_dir: Path, engine: Engine, pull: bool, say: Callable[[str]
         if not engine.has_image(IMAGE):
             if not pull:
                 return None
+            say(f"looking for {IMAGE}")
             for line in engine.pull_image(IMAGE):
                 say(f"pulling {IMAGE}: {line}")
         engine.run_service(CONTAINER, IMAGE, PORT)
     except EngineError as error:
         say(str(error))
         return None
+    if not _comes_up(address):
+        say(f"the container {CONTAINER} does not answer at {address}: `docker logs {CONTAINER}` says why")
+        return None
     return Choice(address, f"at {address}, in the container {CONTAINER}")
+
+
+def _comes_up(address: str) -> bool:
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while not answers(address):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def as_child(data_dir: Path) -> Choice | None:
