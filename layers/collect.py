@@ -32,7 +32,7 @@ BLOBS_LEFT: Final = "registry-blobs-left"
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing that nobody uses. Sizes in bytes, of layers that others share as well; None where nobody knows."""
+    """One thing that nobody uses. Sizes in bytes, without what a composed image shares with its parts; None: unknown."""
 
     kind: Literal["image", "volume", "registry"]
     name: str
@@ -142,6 +142,12 @@ class _Known:
     def holds(self, *names: str) -> bool:
         return bool(set(names) & (self.held.images | self.usage.images))
 
+    def base_bytes(self, parts: Sequence[str]) -> int:
+        """Of the base below, whose layers a composed image shares on the engine; those above it are a copy."""
+        base = next((self.by_digest[part] for part in parts if part in self.by_digest), None)
+        found = engine().image(base.image) if base else None
+        return found.size_bytes if found else 0
+
     def why_unused(self, parts: Sequence[str]) -> str:
         """Why a composed image is of no use; empty when it may be, or is not only ours."""
         ours = [part for part in parts if ":" not in part]  # others are ids of images: what a session wrote
@@ -149,7 +155,7 @@ class _Known:
             return ""
         gone = [part for part in ours if part in self._unused_digests]
         if gone:
-            return f"made of {self.by_digest[gone[0]].kind} {gone[0][:12]}, which nobody uses"
+            return f"nobody uses its {self.by_digest[gone[0]].kind}"
         if len(ours) < len(parts) and not any(self.holds(part) for part in parts):
             return "what its session wrote is kept elsewhere or gone"
         return ""
@@ -173,7 +179,7 @@ def _images(known: _Known) -> Iterator[Item]:
             if name in unused:
                 yield Item("image", name, image.size_bytes, _why(unused[name]))
             elif registry.split(name)[0] in COMPOSED and (why := known.why_unused(_parts(image.labels))):
-                yield Item("image", name, image.size_bytes, why)
+                yield Item("image", name, image.size_bytes - known.base_bytes(_parts(image.labels)), why)
 
 
 def _published(known: _Known, where: Registry) -> Iterator[Item]:
@@ -186,7 +192,7 @@ def _published(known: _Known, where: Registry) -> Iterator[Item]:
             name = f"{repository}:{tag}"
             why = known.why_unused(_parts((config.get("config") or {}).get("Labels") or {}))
             if why and not known.holds(name):
-                yield Item("registry", name, manifest.size_bytes, why, manifest.digest)
+                yield Item("registry", name, int(manifest.config["size"]), why, manifest.digest)
 
 
 def _in_registry(where: Registry, image: str, why: str) -> Iterator[Item]:
@@ -203,4 +209,4 @@ def _parts(labels: Mapping[str, str]) -> list[str]:
 def _why(build: Build) -> str:
     if build.state != BuildState.READY:
         return f"its build is {build.state}"
-    return "no stack, session or recipe uses it"
+    return "nobody uses it"

@@ -19,7 +19,7 @@ from vibenv_site.setup.errors import SetupError
 if TYPE_CHECKING:
     from layers.collect import Item
 
-NAMES = {"image": "image", "volume": "volume", "registry": "in the registry"}
+NAMES = {"image": "image", "volume": "volume", "registry": "registry"}
 
 
 def run(given: str | None, dry_run: bool, everything: bool) -> int:
@@ -36,7 +36,7 @@ def run(given: str | None, dry_run: bool, everything: bool) -> int:
     if dry_run:
         items = collect.plan(grace_s)
         show(items)
-        screen.note(f"{_count(items)} would be removed." if items else "Nothing is unused.")
+        screen.note(f"Would be removed: {_count(items)}." if items else "Nothing is unused.")
         return 0
     with screen.step("Collecting") as step:
         done = collect.run(grace_s)
@@ -63,11 +63,15 @@ def _blobs(screen: Screen, path: Path) -> None:
 
 def _count(items: Sequence[Item]) -> str:
     sizes = sum(item.size_bytes or 0 for item in items)
-    return f"{len(items)} of up to {data_dirs.size(sizes)}"
+    things = "1 thing" if len(items) == 1 else f"{len(items)} things"
+    return f"{things}, {data_dirs.size(sizes)}"
 
 
 def show(items: Sequence[Item]) -> None:
     table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True, min_width=max((len(item.name) for item in items), default=0))
+    table.add_column(no_wrap=True, justify="right")
     for item in items:
         size = data_dirs.size(item.size_bytes) if item.size_bytes is not None else "?"
         table.add_row(NAMES[item.kind], item.name, size, f"[dim]{item.why}[/]")
