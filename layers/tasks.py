@@ -35,15 +35,16 @@ def build_layer(build_id: int) -> None:
 
 @shared_task(name="layers.tasks.sweep", ignore_result=True)
 def sweep() -> None:
+    """What killed builders left: builds to begin again, and containers in which nobody builds."""
     builds.sweep()
+    with contextlib.suppress(EngineError):  # away: the next sweep sees to it
+        builds.clear()
 
 
 @shared_task(name="layers.tasks.resume", ignore_result=True)
 def resume() -> None:
     """Begin again a build whose builder was killed, or that failed before this worker was started."""
     base.retry()
-    with contextlib.suppress(EngineError):  # away: the next build of a digest clears what was left of it
-        builds.clear()
 
 
 @worker_ready.connect

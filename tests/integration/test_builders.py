@@ -24,6 +24,7 @@ from django.conf import settings as django_settings
 
 from engines.docker import DockerEngine
 from engines.errors import BuildError
+from engines.protocol import WorkshopSpec
 from layers import builds, compose, records, registry
 from layers.builders.dagger import DaggerBuilder
 from layers.builders.docker import DockerBuilder, workshop_name
@@ -354,6 +355,21 @@ def test_a_build_under_way_is_cancelled_within_seconds(engine: Any, raw: Any, wa
     found = Build.objects.get(pk=build.pk)
     assert (found.state, found.reason) == (BuildState.CANCELLED, "It was cancelled.")
     nothing_left(engine, raw, request)
+
+
+def test_a_workshop_that_nobody_is_in_is_swept_away(
+    engine: Any, base_image: str, wanted: Any, own_data_dir: Path
+) -> None:
+    requests = [wanted("true"), wanted("true")]
+    for request in requests:
+        engine.open_workshop(WorkshopSpec(workshop_name(request.digest), base_image, ("sleep", "1000")))
+    alive = records.claim(requests[0].digest, requests[0].image, Kind.TOOLCHAIN)
+    assert alive is not None
+    builds.clear()
+    assert engine.list_workshops() == [workshop_name(requests[0].digest)]
+    records.fail(alive, "over")
+    builds.clear()
+    assert engine.list_workshops() == []
 
 
 # bases --------------------------------------------------------------------------------------------------
