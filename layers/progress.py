@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from django.db import Error as DatabaseError
+
 from engines.errors import BuildCancelled, BuildError
 from layers import records
 from layers.models import Build
+
+logger = logging.getLogger(__name__)
 
 REPORT_EVERY_S: Final = 1.0
 LOG_BYTES: Final = 32 * 1024**2
@@ -46,7 +51,10 @@ class Progress:
             self.line(f"== {text}")
         if now or time.monotonic() - self._reported_at >= REPORT_EVERY_S:
             self._reported_at = time.monotonic()
-            records.report(self._version, percent, text)
+            try:
+                records.report(self._version, percent, text)
+            except DatabaseError as error:  # away for a moment: that ends no build
+                logger.warning("the progress of a build could not be told: %s", error)
 
     def check(self) -> None:
         """Raise when the build is no longer wanted here. Costs nothing; what prints nothing asks it every second."""

@@ -332,11 +332,11 @@ def test_an_image_that_the_registry_has_is_pulled_instead(
 
 
 def test_two_requests_at_once_build_once(engine: Any, wanted: Any, own_data_dir: Path) -> None:
-    request = wanted("echo x > $PREFIX/x; sleep 1")
+    request = wanted("echo begun; echo x > $PREFIX/x; sleep 2")
     build = builds.request(request)
     thread = threading.Thread(target=builds.run, args=(build.pk,))
     thread.start()
-    eventually(lambda: records.is_being_built(Build.objects.get(pk=build.pk)))
+    eventually(lambda: builds.log_path(build).exists() and "begun" in builds.log_path(build).read_text())
     joined = builds.request(request)
     assert joined.pk == build.pk
     assert not builds.run(joined.pk)
