@@ -11,6 +11,8 @@ from ninja.security import SessionAuth
 from boards import access, actions, archive, markdown, problems
 from boards.caller import FAULTS, Bearer, user_of
 from boards.column_api import router as columns_router
+from boards.comment_api import router as comments_router
+from boards.file_api import router as files_router
 from boards.link_api import router as links_router
 from boards.present import archive_json, board_json, card_json
 from boards.schemas import BoardIn, BoardItem, BoardOut, CardIn, CardOut, CardPatch, DescriptionOut, LogOut, MoveIn
@@ -27,6 +29,8 @@ api = NinjaAPI(
 problems.install(api)
 api.add_router("", columns_router)
 api.add_router("", links_router)
+api.add_router("", comments_router)
+api.add_router("", files_router)
 
 
 @api.get("/boards", response=list[BoardItem], tags=["boards"])

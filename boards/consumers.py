@@ -11,7 +11,7 @@ from typing import Any
 from channels.db import database_sync_to_async
 from django.db import DatabaseError
 
-from boards.events import group
+from boards.events import group, person_group
 from boards.models import Board
 from sessions.direct import DirectConsumer
 from sessions.protocol import NOT_FOUND
@@ -41,6 +41,7 @@ class BoardConsumer(DirectConsumer):
         while True:
             try:
                 await self.channel_layer.group_add(group(self.scope["board"].pk), self.channel_name)
+                await self.channel_layer.group_add(person_group(self.scope["person"]), self.channel_name)
                 break
             except Exception as error:  # whatever the layer raises while Redis is away
                 log.warning("a page cannot follow its board yet: %s", error)
@@ -70,12 +71,17 @@ class BoardConsumer(DirectConsumer):
     async def board_event(self, message: dict[str, Any]) -> None:
         await self.base_send({"type": "websocket.send", "text": message["text"]})
 
+    async def person_event(self, message: dict[str, Any]) -> None:
+        """News for whoever looks at the page, of any board."""
+        await self.send(text_data=message["text"])
+
     async def disconnect(self, code: int) -> None:  # noqa: ARG002
         if self.board is None:
             return
         for task in self._tasks:
             task.cancel()
         await self.channel_layer.group_discard(group(self.board.pk), self.channel_name)
+        await self.channel_layer.group_discard(person_group(self.scope["person"]), self.channel_name)
 
 
 def _version(board_id: str) -> int | None:

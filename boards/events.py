@@ -23,6 +23,11 @@ def lock(board_id: str) -> None:
         list(Board.objects.select_for_update().filter(pk=board_id).values_list("pk"))
 
 
+def person_group(user_id: int) -> str:
+    """The group of one person's pages, whatever board they show."""
+    return f"person.{user_id}"
+
+
 def next_version(board_id: str) -> int:
     """Count one change of the board; within the transaction that makes it."""
     with connection.cursor() as cursor:  # in one statement, which Django's own language cannot say
@@ -75,6 +80,12 @@ def card_deleted(board_id: str, card_id: str) -> None:
     version = next_version(board_id)
     event = {"type": "card_deleted", "version": version, "id": card_id}
     transaction.on_commit(lambda: _send(board_id, event, card_id))
+
+
+def mentions_changed(user_id: int) -> None:
+    """Have a person's pages ask, on commit, where they are mentioned now."""
+    message = {"type": "person.event", "text": '{"type":"mentions"}'}
+    transaction.on_commit(lambda: publish(person_group(user_id), message))
 
 
 def on_session_changed(session_id: str, **_: Any) -> None:

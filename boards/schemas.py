@@ -145,6 +145,40 @@ class NewLinkOut(LinkOut):
     url: str
 
 
+class CommentIn(Schema):
+    text: str
+
+
+class CommentOut(Schema):
+    id: str
+    author: PersonOut | None
+    text: str
+    html: str
+    created_at: datetime
+    edited_at: datetime | None
+
+
+class MentionOut(Schema):
+    comment: str
+    card: str
+    title: str
+    board: str
+    author: PersonOut | None
+    excerpt: str
+    created_at: datetime
+
+
+class FileOut(Schema):
+    id: str
+    name: str
+    size_bytes: int
+    added_by: str
+    created_at: datetime
+    path: str
+    in_session: bool
+    problem: str
+
+
 class DescriptionOut(Schema):
     html: str
 

@@ -72,7 +72,10 @@ def _grant(user: User, card_id: str, kind: Kind) -> Grant:
 
 
 class _Identified(ABC):
-    """ASGI middleware: `resolve(user, scope)` gives what goes into the scope under `key`; every refusal is a `Denial`."""
+    """ASGI middleware: `resolve(user, scope)` gives what goes into the scope under `key`; every refusal is a `Denial`.
+
+    Under `person` stands the id of the user who was let in.
+    """
 
     key: str
 
@@ -86,6 +89,7 @@ class _Identified(ABC):
     async def _inner(self, scope: Scope, receive: Any, send: Any) -> Any:
         who = await identify(scope)
         if isinstance(who, User):
+            scope["person"] = who.pk
             try:
                 scope[self.key] = await database_sync_to_async(self.resolve)(who, scope)
             except access.NotFound as missing:

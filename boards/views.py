@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_http_methods
 
-from boards import access
+from boards import access, mentions
 from boards import login as links
 from boards.models import Board
 from boards.people import person_json
@@ -68,6 +68,7 @@ def _page(request: HttpRequest, shown: Board, template: str = "board.html", **mo
         "board": board_json(shown),
         "boards": [{"id": b.pk, "name": b.name} for b in access.boards_of(user)],
         "me": person_json(user),
+        "mentions": mentions.unseen(user),
         "open_card": None,
         "full": False,
         **more,
