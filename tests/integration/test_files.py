@@ -92,4 +92,3 @@ def test_deleting_the_card_leaves_nothing_on_the_disk(product, card):
     assert list(Path(product.data_dir, "files").iterdir())
     product.remove_all()
     wait_for(lambda: not list(Path(product.data_dir, "files").iterdir()), what="no files left")
-

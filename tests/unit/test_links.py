@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from boards import access, actions, guests, links, setup, tokens
+from boards import access, actions, comments, guests, links, setup, tokens
 from boards.models import ShareLink
 from engines.errors import InvalidInput, PolicyRejected
 
@@ -172,25 +173,30 @@ def paths(client):
 
 
 # What any path wants, so that none is refused for its body before it is for its caller.
-BODY = {"name": "x", "title": "x", "role": "watch", "column": "x"}
+BODY = {"name": "x", "title": "x", "role": "watch", "column": "x", "text": "x"}
+FILE_PATHS = {"/api/v1/cards/{card_id}/files"}
 
 
 def tried(client, method, path, ids):
+    takes_file = method == "post" and path in FILE_PATHS
     for name, value in ids.items():
         path = path.replace("{" + name + "}", value)
+    if takes_file:
+        return client.post(path, {"file": SimpleUploadedFile("x", b"x")})
     return client.generic(method.upper(), path, json.dumps(BODY), content_type="application/json")
 
 
 def test_nobody_but_members_finds_anything_at_any_path_of_the_api(api, card, owner):
     link, secret = made(card, owner)
     ids = {"board_id": card.board_id, "card_id": card.pk, "column_id": card.column_id, "link_id": link.pk}
+    ids |= {"comment_id": comments.add(card, owner, "x").pk, "file_id": "x"}
     charlie = Client(headers={"authorization": f"Bearer {tokens.issue(User.objects.create_user('charlie'), 't')}"})
     guest = Client()
     guest.post(f"/s/{secret}", {"name": "Guest"})
     everything = list(paths(api))
     assert len(everything) > 15
     for method, path in everything:
-        if path in {"/api/v1/boards"}:
+        if path in {"/api/v1/boards", "/api/v1/me/mentions"}:
             assert tried(charlie, "get", path, ids).json() == []
         else:
             answer = tried(charlie, method, path, ids)
