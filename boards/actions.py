@@ -83,18 +83,6 @@ def create_card(board: Board, user: User, *, title: str, description: str = "", 
 
 
 @transaction.atomic
-def edit_card(card: Card, *, title: str | None = None, description: str | None = None) -> Card:
-    """Change what is given."""
-    card = locked(card)
-    if title is not None:
-        card.title = checked("title", title, 200)
-        lifecycle.rename(card.session, card.title)
-    if description is not None:
-        card.description = checked("description", description, 20_000, empty=True)
-    return saved(card, "title", "description")
-
-
-@transaction.atomic
 def move_card(card: Card, column: Column, before: Card | None, *, user: User) -> Card:
     """Put a card into `column`, ahead of `before` or at the end; into an active column starts, out of one stops."""
     card = _on_board(card)

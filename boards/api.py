@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest
 from ninja import NinjaAPI, Status
 from ninja.security import SessionAuth
 
-from boards import access, actions, archive, markdown, problems
+from boards import access, actions, archive, editing, markdown, problems
 from boards.caller import FAULTS, Bearer, user_of
 from boards.column_api import router as columns_router
 from boards.comment_api import router as comments_router
 from boards.file_api import router as files_router
+from boards.label_api import router as labels_router
 from boards.link_api import router as links_router
 from boards.present import archive_json, board_json, card_json
-from boards.schemas import BoardIn, BoardItem, BoardOut, CardIn, CardOut, CardPatch, DescriptionOut, LogOut, MoveIn
+from boards.schemas import (
+    BoardIn,
+    BoardItem,
+    BoardOut,
+    CardIn,
+    CardOut,
+    CardPatch,
+    DescriptionOut,
+    LogOut,
+    MarkdownIn,
+    MoveIn,
+    OvertakenOut,
+)
+from boards.text import checked
 from engines.errors import InvalidInput
 
 api = NinjaAPI(
@@ -28,6 +42,7 @@ api = NinjaAPI(
 )
 problems.install(api)
 api.add_router("", columns_router)
+api.add_router("", labels_router)
 api.add_router("", links_router)
 api.add_router("", comments_router)
 api.add_router("", files_router)
@@ -81,11 +96,19 @@ def read_card(request: HttpRequest, card_id: str) -> Any:
     return card_json(access.card_of(user_of(request), card_id))
 
 
-@api.patch("/cards/{card_id}", response={200: CardOut, **FAULTS}, tags=["cards"])
+@api.patch("/cards/{card_id}", response={200: CardOut, **FAULTS, 409: OvertakenOut}, tags=["cards"])
 def edit_card(request: HttpRequest, card_id: str, patch: CardPatch) -> Any:
-    """Change title or description; what is left out stays."""
+    """Change what is given; what is left out stays.
+
+    With `was` (the values that the editing began with) nothing is overwritten that somebody else changed meanwhile:
+    a title, description or due date that differs is refused with 409 and the card as it is now; of labels and
+    assignees only what you added and removed is applied.
+    """
+    given = patch.dict(exclude_unset=True)
+    was = given.pop("was", None)
+    fields = {name: value for name, value in given.items() if value is not None or name == "due_on"}
     card = access.card_of(user_of(request), card_id, access.Role.EDITOR)
-    return card_json(actions.edit_card(card, title=patch.title, description=patch.description))
+    return card_json(editing.edit_card(card, cast(editing.Fields, fields), cast(editing.Fields, was)))
 
 
 @api.delete("/cards/{card_id}", response={202: None, **FAULTS}, tags=["cards"])
@@ -142,6 +165,13 @@ def read_archive(request: HttpRequest, board_id: str) -> Any:
 def read_description(request: HttpRequest, card_id: str) -> Any:
     """The description, which is Markdown, as safe HTML."""
     return {"html": markdown.to_html(access.card_of(user_of(request), card_id).description)}
+
+
+@api.post("/boards/{board_id}/markdown", response={200: DescriptionOut, **FAULTS}, tags=["cards"])
+def render_markdown(request: HttpRequest, board_id: str, given: MarkdownIn) -> Any:
+    """What a text would look like on a card of this board: Markdown to safe HTML. Nothing is kept."""
+    access.board_of(user_of(request), board_id)
+    return {"html": markdown.to_html(checked("text", given.text, 20_000, empty=True))}
 
 
 @api.get("/cards/{card_id}/log", response={200: LogOut, **FAULTS}, tags=["cards"])

@@ -33,9 +33,24 @@ class CardIn(Schema):
     column: str | None = None
 
 
+class CardWas(Schema):
+    """The values that an editing began with."""
+
+    title: str | None = None
+    description: str | None = None
+    due_on: date | None = None
+    labels: list[str] | None = None
+    assignees: list[str] | None = None
+
+
 class CardPatch(Schema):
     title: str | None = None
     description: str | None = None
+    due_on: date | None = None
+    labels: list[str] | None = None
+    assignees: list[str] | None = None
+    is_template: bool | None = None
+    was: CardWas | None = None
 
 
 class MoveIn(Schema):
@@ -100,6 +115,16 @@ class LabelOut(Schema):
     id: str
     name: str
     colour: str
+
+
+class LabelIn(Schema):
+    name: str
+    colour: str | None = None
+
+
+class LabelPatch(Schema):
+    name: str | None = None
+    colour: str | None = None
 
 
 class PersonOut(Schema):
@@ -183,6 +208,10 @@ class DescriptionOut(Schema):
     html: str
 
 
+class MarkdownIn(Schema):
+    text: str
+
+
 class LogOut(Schema):
     log: str
 
@@ -194,3 +223,10 @@ class Problem(Schema):
     title: str
     status: int
     detail: str
+
+
+class OvertakenOut(Problem):
+    """Of an edit with `was`: which `fields` somebody else changed meanwhile, and the card as it is now."""
+
+    fields: list[str] = []
+    card: CardOut | None = None

@@ -6,6 +6,7 @@ import { commands } from "./board/commands";
 import { CardDrag } from "./board/drag";
 import { focusSearch } from "./board/filters";
 import { BoardKeyboard } from "./board/keyboard";
+import { sheetOfAddress } from "./board/card-sheet";
 import { Attention } from "./board/attention";
 import { showKeys, topbar } from "./board/topbar";
 import { boardView } from "./board/view";
@@ -59,6 +60,7 @@ class Page {
     startRouting(this.#store);
     applyStoredSplit();
     this.#render();
+    sheetOfAddress(this.#store);
   }
 
   #listen(): void {

@@ -188,11 +188,11 @@ def test_a_description_is_read_as_markdown_and_runs_nothing(product, person):
     alerts = []
     page.on("dialog", lambda dialog: (alerts.append(dialog.message), dialog.dismiss()))
     pages.card(page, card["id"]).click()
-    pages.panel(page).get_by_role("button", name="Read the description").click()
+    pages.panel(page).get_by_role("button", name="Details").click()
     shown = page.get_by_test_id("description")
     expect(shown.get_by_role("heading")).to_have_text("Plan")
     expect(shown.locator("strong")).to_have_text("one")
     expect(shown.locator("img, script, a")).to_have_count(0)
-    page.get_by_role("button", name="Edit", exact=True).click()
+    page.get_by_role("button", name="Edit the description").click()
     expect(page.get_by_role("textbox", name="Description")).to_have_value(f"# Plan\n\n- **one**\n\n{hostile}")
     assert not alerts

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from boards import access, actions, comments, guests, links, setup, tokens
+from boards import access, actions, comments, editing, guests, labels, links, setup, tokens
 from boards.models import ShareLink
 from engines.errors import InvalidInput, PolicyRejected
 
@@ -146,7 +146,7 @@ def test_a_name_that_others_could_not_read_is_refused(card, owner, name):
 
 
 def test_hostile_names_and_titles_cannot_leave_the_page(owner, card):
-    actions.edit_card(card, title="</script><script>alert(1)</script>")
+    editing.edit_card(card, {"title": "</script><script>alert(1)</script>"})
     client = Client()
     page = client.post(f"/s/{made(card, owner)[1]}", {"name": "<script>alert(2)</script>"}, follow=True)
     assert "<script>alert" not in page.content.decode()
@@ -173,7 +173,7 @@ def paths(client):
 
 
 # What any path wants, so that none is refused for its body before it is for its caller.
-BODY = {"name": "x", "title": "x", "role": "watch", "column": "x", "text": "x"}
+BODY = {"name": "x", "title": "x", "role": "watch", "column": "x", "text": "x", "cards": ["x"]}
 FILE_PATHS = {"/api/v1/cards/{card_id}/files"}
 
 
@@ -190,6 +190,7 @@ def test_nobody_but_members_finds_anything_at_any_path_of_the_api(api, card, own
     link, secret = made(card, owner)
     ids = {"board_id": card.board_id, "card_id": card.pk, "column_id": card.column_id, "link_id": link.pk}
     ids |= {"comment_id": comments.add(card, owner, "x").pk, "file_id": "x"}
+    ids |= {"label_id": labels.create(card.board, name="Bug").pk}
     charlie = Client(headers={"authorization": f"Bearer {tokens.issue(User.objects.create_user('charlie'), 't')}"})
     guest = Client()
     guest.post(f"/s/{secret}", {"name": "Guest"})

@@ -1,31 +1,12 @@
 /** The dialogs about one card. */
 
 import { html, type TemplateResult } from "lit-html";
-import { deleteCard, editCard } from "../model/actions";
+import { deleteCard } from "../model/actions";
 import type { Place } from "../model/board";
 import type { Store } from "../model/store";
 import type { Card, Column } from "../model/types";
 import { api } from "../net/api";
-import { ask, confirmDanger, field, showText } from "../ui/dialog";
-
-const TITLE_MAX = 200;
-
-export async function editDialog(store: Store, card: Card): Promise<void> {
-  const fields = await ask(
-    "Edit card",
-    html`<h2>Edit card</h2>
-      ${field("Title", html`<input name="title" required maxlength=${TITLE_MAX} autofocus .value=${card.title} />`)}
-      ${field("Description", html`<textarea name="description" rows="6" .value=${card.description}></textarea>`, "Markdown: **bold**, `code`, - lists, [links](https://…).")}
-      <footer>
-        <button type="button" class="button" data-close>Cancel</button>
-        <button type="submit" class="button primary">Save</button>
-      </footer>`,
-  );
-  if (!fields) return;
-  const title = String(fields.get("title") ?? "").trim();
-  const description = String(fields.get("description") ?? "");
-  if (title && (title !== card.title || description !== card.description)) await editCard(store, card.id, { title, description });
-}
+import { ask, confirmDanger, showText } from "../ui/dialog";
 
 /** Say what deleting loses, and ask. */
 export function confirmDelete(card: Card): Promise<boolean> {

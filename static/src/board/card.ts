@@ -8,7 +8,9 @@ import type { Store } from "../model/store";
 import { miniature } from "../mini/screens";
 import type { Card, Column } from "../model/types";
 import { icon } from "../ui/icons";
-import { deleteDialog, editDialog, logDialog, moveDialog } from "./card-dialogs";
+import { deleteDialog, logDialog, moveDialog } from "./card-dialogs";
+import { cardSheet } from "./card-sheet";
+import { labelRow, metaRow, metaWords } from "./chips";
 import { excerpt } from "./description";
 import { statusOf, statusRow, statusWords, stepBar, waits } from "./status";
 
@@ -37,7 +39,7 @@ function tools(store: Store, actions: BoardActions, card: Card, tab: number): Te
     <button class="icon-button grip" tabindex=${tab} aria-label="Move ${card.title}" title="Move (Space)" @click=${move}>
       ${icon("grip")}
     </button>
-    <button class="icon-button" tabindex=${tab} aria-label="Edit ${card.title}" title="Edit" @click=${() => void editDialog(store, card)}>
+    <button class="icon-button" tabindex=${tab} aria-label="Edit ${card.title}" title="Edit (E)" @click=${() => cardSheet(store, card)}>
       ${icon("edit")}
     </button>
     <button class="icon-button" tabindex=${tab} aria-label="Archive ${card.title}" title="Archive (A)" @click=${() => void archiveCard(store, card.id)}>
@@ -65,15 +67,17 @@ export function cardView(store: Store, actions: BoardActions, column: Column, ca
     data-waiting=${waits(card) ? "true" : nothing}
     data-unsaved=${card.unsaved ? "true" : nothing}
     tabindex=${tab}
-    aria-label="${card.title}. ${statusWords(card)}"
+    aria-label="${card.title}. ${statusWords(card)}.${metaWords(store, card, column)}"
     aria-describedby="card-keys"
     @click=${clicked}
   >
+    ${labelRow(store, card)}
     <h3 class="card-title">${card.title}</h3>
     ${card.description ? html`<p class="card-description">${excerpt(card.description)}</p>` : nothing}
     ${statusRow(card)} ${status === "running" ? miniature(card.id, card.title) : nothing}
     ${offers(store, card, column.role === "active", tab)}
     ${status === "starting" && card.session ? stepBar(card.session) : nothing}
+    ${metaRow(store, card, column)}
     ${card.unsaved || status === "deleting" ? nothing : tools(store, actions, card, tab)}
   </li>`;
 }

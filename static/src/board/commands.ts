@@ -8,10 +8,12 @@ import type { IconName } from "../ui/icons";
 import { showArchive } from "./archive-dialog";
 import { createBoard } from "./board-menu";
 import type { BoardActions } from "./card";
-import { deleteDialog, editDialog, moveDialog } from "./card-dialogs";
+import { deleteDialog, moveDialog } from "./card-dialogs";
+import { cardSheet } from "./card-sheet";
 import { addColumnDialog } from "./column-menu";
-import { showDescription } from "./description";
 import { focusSearch } from "./filters";
+import { labelsDialog } from "./labels-dialog";
+import { pickAssignees, pickLabels } from "./pickers";
 import { statusOf, statusWords } from "./status";
 
 export interface Command {
@@ -27,12 +29,13 @@ function cardCommands(store: Store, actions: BoardActions, card: Card): Command[
   const runs = statusOf(card) === "running" || statusOf(card) === "starting";
   const rest: Command = { words: "Stop", about, icon: "stop", run: () => void stopCard(store, card.id) };
   const start: Command = { words: "Start", about, icon: "play", run: () => void startCard(store, card.id) };
-  const read: Command = { words: "Read the description", about, icon: "text", run: () => void showDescription(store, card) };
   return [
     runs ? rest : start,
     { words: "Move to…", about, icon: "grip", run: () => void moveDialog(store, card, actions.drop) },
-    ...(card.description ? [read] : []),
-    { words: "Edit…", about, icon: "edit", run: () => void editDialog(store, card) },
+    { words: "Details", about, icon: "edit", run: () => cardSheet(store, card) },
+    { words: "Labels…", about, icon: "tag", run: () => pickLabels(store, [card], null) },
+    { words: "Assign…", about, icon: "person", run: () => pickAssignees(store, [card], null) },
+    { words: "Due…", about, icon: "calendar", run: () => cardSheet(store, card, { focus: "due" }) },
     { words: "Archive", about, icon: "archive", run: () => void archiveCard(store, card.id) },
     { words: "Delete…", about, icon: "trash", run: () => void deleteDialog(store, card) },
   ];
@@ -46,6 +49,7 @@ function boardCommands(store: Store, showKeys: () => void): Command[] {
     { words: "Search the board", about, icon: "search", run: () => focusSearch(store) },
     { words: "Wall: all terminals at once", about, icon: "wall", run: () => location.assign(`/b/${store.board.id}/wall`) },
     { words: "Add a column…", about, icon: "plus", run: () => void addColumnDialog(store) },
+    { words: "Labels of this board…", about, icon: "tag", run: () => labelsDialog(store) },
     { words: "Archived cards…", about, icon: "archive", run: () => showArchive(store) },
     ...others.map((board): Command => ({ words: `Go to “${board.name}”`, about: "Board", icon: "forward", run: () => location.assign(`/b/${board.id}`) })),
     { words: "New board…", about: "Board", icon: "plus", run: () => void createBoard() },

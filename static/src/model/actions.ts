@@ -5,7 +5,7 @@ import { toast } from "../ui/toast";
 import { columnOf, placeCard, sessionAfterMove, startingSession, withCard, withoutCard } from "./board";
 import type { Place } from "./board";
 import type { Change, Store } from "./store";
-import type { Board, Card, Column } from "./types";
+import type { Board, Card, CardFields, Column } from "./types";
 
 let unsaved = 0;
 
@@ -65,12 +65,30 @@ export async function stopCard(store: Store, id: string): Promise<void> {
   if (moved) toast({ tone: "info", title: `Moved to ${backlog.name}.`, detail: "The session stops and keeps its files." });
 }
 
-export function editCard(store: Store, id: string, fields: { title?: string; description?: string }): Promise<boolean> {
+/** Set what is no text: lists are merged with what others set meanwhile. */
+export function editCard(store: Store, id: string, fields: Partial<Omit<CardFields, "title" | "description">>): Promise<boolean> {
   const card = store.card(id);
   if (!card) return Promise.resolve(false);
+  const { due_on, labels, assignees } = card;
   const change: Change = (board) => withCard(board, id, (each) => ({ ...each, ...fields }));
-  const call = (): Promise<Card> => api.editCard(id, fields);
+  const call = (): Promise<Card> => api.editCard(id, fields, { due_on, labels, assignees });
   return optimistically(store, `Couldn’t change ${quoted(card)}.`, change, call, (changed) => store.putCard(changed));
+}
+
+/** Save a text whose editing began from `was`. `overtaken`: somebody else changed it, and the store has theirs. */
+export async function saveText(store: Store, id: string, field: "title" | "description", text: string, was: string): Promise<"saved" | "overtaken" | "failed"> {
+  const card = store.card(id);
+  if (!card) return "failed";
+  let overtaken = false;
+  const theirs = (error: unknown): Card => {
+    if (!(error instanceof ApiError) || !error.card) throw error;
+    overtaken = true;
+    return error.card;
+  };
+  const change: Change = (board) => withCard(board, id, (each) => ({ ...each, [field]: text }));
+  const call = (): Promise<Card> => api.editCard(id, { [field]: text }, { [field]: was }).catch(theirs);
+  const saved = await optimistically(store, `Couldn’t change ${quoted(card)}.`, change, call, (changed) => store.putCard(changed));
+  return overtaken ? "overtaken" : saved ? "saved" : "failed";
 }
 
 /** Also one that is archived, and so on no board. */

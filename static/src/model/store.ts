@@ -74,8 +74,10 @@ export class Store {
     return this.#server.version;
   }
 
-  subscribe(listener: () => void): void {
+  /** The returned function ends it. */
+  subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   setUi(change: Partial<Ui>): void {

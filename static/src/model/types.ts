@@ -48,6 +48,9 @@ export interface Card {
   unsaved?: boolean;
 }
 
+/** What people set of a card; the API takes any part of it. */
+export type CardFields = Pick<Card, "title" | "description" | "due_on" | "labels" | "assignees" | "is_template">;
+
 export interface Column {
   id: string;
   name: string;

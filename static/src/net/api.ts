@@ -3,13 +3,15 @@
 import type { Place } from "../model/board";
 import type { ColumnFields } from "../model/columns";
 import type { LinkRole, NewLink, ShareLink } from "../model/links";
-import type { Board, Card, Column } from "../model/types";
+import type { Board, Card, CardFields, Column, Label } from "../model/types";
 import { learnServerTime } from "./clock";
 
 export class ApiError extends Error {
   constructor(
     readonly status: number,
     detail: string,
+    /** Of an edit that would have overwritten somebody else's: the card as it is now. */
+    readonly card: Card | null = null,
   ) {
     super(detail);
   }
@@ -19,11 +21,11 @@ function csrfToken(): string {
   return /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
 }
 
-async function problemOf(response: Response): Promise<string> {
+async function problemOf(response: Response): Promise<ApiError> {
   const body: unknown = await response.json().catch(() => null);
-  const detail = body && typeof body === "object" && "detail" in body ? body.detail : null;
-  if (typeof detail === "string" && detail) return detail;
-  return `The server answered ${response.status}. Try again; if it stays, its log says more.`;
+  const { detail, card } = (body && typeof body === "object" ? body : {}) as { detail?: unknown; card?: Card };
+  const unexplained = `The server answered ${response.status}. Try again; if it stays, its log says more.`;
+  return new ApiError(response.status, typeof detail === "string" && detail ? detail : unexplained, card ?? null);
 }
 
 async function call<T>(method: string, path: string, body?: object): Promise<T> {
@@ -39,13 +41,14 @@ async function call<T>(method: string, path: string, body?: object): Promise<T> 
   }
   learnServerTime(response);
   if (response.status === 401) location.assign("/login/");
-  if (!response.ok) throw new ApiError(response.status, await problemOf(response));
+  if (!response.ok) throw await problemOf(response);
   const text = await response.text();
   return (text ? JSON.parse(text) : undefined) as T;
 }
 
 const card = (id: string): string => `/cards/${encodeURIComponent(id)}`;
 const column = (id: string): string => `/columns/${encodeURIComponent(id)}`;
+const label = (id: string): string => `/labels/${encodeURIComponent(id)}`;
 const board = (id: string): string => `/boards/${encodeURIComponent(id)}`;
 
 export const api = {
@@ -59,7 +62,8 @@ export const api = {
   deleteColumn: (id: string) => call<unknown>("DELETE", column(id)),
   createCard: (boardId: string, title: string, column: string) =>
     call<Card>("POST", `${board(boardId)}/cards`, { title, column }),
-  editCard: (id: string, fields: { title?: string; description?: string }) => call<Card>("PATCH", card(id), fields),
+  /** `was`: the values that the editing began with; what somebody else changed since then is not overwritten. */
+  editCard: (id: string, fields: Partial<CardFields>, was: Partial<CardFields> = {}) => call<Card>("PATCH", card(id), { ...fields, was }),
   moveCard: (id: string, place: Place) => call<Card>("POST", `${card(id)}/move`, place),
   startCard: (id: string) => call<Card>("POST", `${card(id)}/start`),
   deleteCard: (id: string) => call<unknown>("DELETE", card(id)),
@@ -69,6 +73,9 @@ export const api = {
   links: (id: string) => call<ShareLink[]>("GET", `${card(id)}/links`),
   createLink: (id: string, role: LinkRole, expires_in_s: number) => call<NewLink>("POST", `${card(id)}/links`, { role, expires_in_s }),
   revokeLink: (id: string, link: string) => call<unknown>("DELETE", `${card(id)}/links/${encodeURIComponent(link)}`),
-  description: (id: string) => call<{ html: string }>("GET", `${card(id)}/description`),
+  markdown: (boardId: string, text: string) => call<{ html: string }>("POST", `${board(boardId)}/markdown`, { text }),
+  createLabel: (boardId: string, fields: Partial<Omit<Label, "id">>) => call<Label>("POST", `${board(boardId)}/labels`, fields),
+  editLabel: (id: string, fields: Partial<Omit<Label, "id">>) => call<Label>("PATCH", label(id), fields),
+  deleteLabel: (id: string) => call<unknown>("DELETE", label(id)),
   cardLog: (id: string) => call<{ log: string }>("GET", `${card(id)}/log`),
 };

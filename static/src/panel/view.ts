@@ -1,11 +1,10 @@
 /** The panel around the terminal: title, state, what can be done, who is here. */
 
 import { html, nothing, type TemplateResult } from "lit-html";
-import { live } from "lit-html/directives/live.js";
-import { deleteDialog, editDialog } from "../board/card-dialogs";
-import { showDescription } from "../board/description";
+import { deleteDialog } from "../board/card-dialogs";
+import { cardSheet } from "../board/card-sheet";
 import { briefStatusWords, statusOf, statusRow } from "../board/status";
-import { editCard, startCard, stopCard } from "../model/actions";
+import { startCard, stopCard } from "../model/actions";
 import { archiveCard, restoreCard } from "../model/archive";
 import type { Store } from "../model/store";
 import type { Card } from "../model/types";
@@ -18,6 +17,7 @@ import { people, watching } from "./people";
 import { closeCard, setFull } from "./route";
 import { shareDialog } from "./share";
 import { splitHandle } from "./split";
+import { panelTitle } from "./title";
 
 async function copyLink(card: Card): Promise<void> {
   const link = new URL(`/c/${card.id}`, location.href).href;
@@ -27,21 +27,6 @@ async function copyLink(card: Card): Promise<void> {
   } catch {
     toast({ tone: "info", title: "This is the card’s link:", detail: link });
   }
-}
-
-function title(store: Store, card: Card): TemplateResult {
-  const save = (event: Event): void => {
-    const field = event.currentTarget as HTMLInputElement;
-    const words = field.value.trim();
-    if (words && words !== card.title) void editCard(store, card.id, { title: words });
-    else field.value = card.title;
-  };
-  const keyed = (event: KeyboardEvent): void => {
-    const field = event.currentTarget as HTMLInputElement;
-    if (event.key === "Escape") field.value = card.title;
-    if (event.key === "Enter" || event.key === "Escape") field.blur();
-  };
-  return html`<input class="panel-title" aria-label="Card title" maxlength="200" .value=${live(card.title)} @change=${save} @keydown=${keyed} />`;
 }
 
 /** Named by what it does now: Stop, Start or Retry. */
@@ -76,12 +61,11 @@ function head(store: Store, panel: Panel, card: Card): TemplateResult {
   };
   return html`<header class="panel-head">
     ${iconButton("back", "Back to the board", () => closeCard(store), "panel-back")}
-    <div class="panel-name">${title(store, card)} <div class="panel-state">${statusRow(card, briefStatusWords(card))}${people(panel.terminalState)}</div></div>
+    <div class="panel-name">${panelTitle(store, card)} <div class="panel-state">${statusRow(card, briefStatusWords(card))}${people(panel.terminalState)}</div></div>
     <div class="panel-tools">
       ${mainButton(store, card)} ${iconButton("search", "Search the terminal (Ctrl+Shift+F)", () => panel.client?.showSearch())}
       ${iconButton("share", "Share this terminal", () => shareDialog(card))}
-      ${card.description ? iconButton("text", "Read the description", () => void showDescription(store, card)) : nothing}
-      ${iconButton("link", "Copy link", () => void copyLink(card))} ${iconButton("edit", "Edit card", () => void editDialog(store, card))}
+      ${iconButton("link", "Copy link", () => void copyLink(card))} ${iconButton("text", "Details", () => cardSheet(store, card))}
       ${iconButton("archive", "Archive card", archive)} ${iconButton("trash", "Delete card", remove)}
       ${iconButton(full ? "shrink" : "full", full ? "Show beside the board" : "Full screen", toggle, "panel-full")}
       ${iconButton("close", "Close terminal", () => closeCard(store), "panel-close")}
