@@ -20,7 +20,7 @@ class Forbidden(VibenvError):
 
 
 Somebody = User | AnonymousUser
-Row = TypeVar("Row", Board, Card, Column)
+Row = TypeVar("Row", Board, Card, Column, Label)
 Role = Member.Role
 RANK = {Role.VIEWER: 0, Role.EDITOR: 1, Role.OWNER: 2}
 LACKS = {
@@ -70,12 +70,8 @@ def column_by_id(user: Somebody, column_id: str, need: Role = Role.VIEWER) -> Co
 
 def label_by_id(user: Somebody, label_id: str, need: Role = Role.VIEWER) -> Label:
     """Raises as `board_of` does."""
-    missing = "There is no such label, or you are not a member of its board."
-    label = Label.objects.filter(pk=label_id).select_related("board").first()
-    if label is None:
-        raise NotFound(missing)
-    _let_in(user, label.board_id, need, missing)
-    return label
+    rows = Label.objects.filter(pk=label_id)
+    return _let_in(rows, user, "board__", need, "There is no such label, or you are not a member of its board.")
 
 
 def column_of(board: Board, column_id: str) -> Column:

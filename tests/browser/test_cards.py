@@ -79,7 +79,7 @@ def test_labels_are_made_and_set_in_a_picker(product, person):
     page.keyboard.press("Enter")
     chips = pages.card(page, card["id"]).locator(".chip")
     expect(chips).to_have_text(["Bug"])
-    page.get_by_role("combobox").fill("Needs a look")
+    page.get_by_label("Find or create a label").fill("Needs a look")
     page.get_by_role("option", name="Create “Needs a look”").click()
     expect(chips).to_have_text(["Bug", "Needs a look"])
     page.get_by_role("option", name="Bug").click()
