@@ -13,8 +13,11 @@ from boards.caller import FAULTS, Bearer, user_of
 from boards.column_api import router as columns_router
 from boards.comment_api import router as comments_router
 from boards.file_api import router as files_router
+from boards.invite_api import router as invites_router
 from boards.label_api import router as labels_router
 from boards.link_api import router as links_router
+from boards.me_api import router as me_router
+from boards.member_api import router as members_router
 from boards.present import archive_json, board_json, card_json
 from boards.schemas import (
     BoardIn,
@@ -46,6 +49,9 @@ api.add_router("", labels_router)
 api.add_router("", links_router)
 api.add_router("", comments_router)
 api.add_router("", files_router)
+api.add_router("", members_router)
+api.add_router("", invites_router)
+api.add_router("", me_router)
 
 
 @api.get("/boards", response=list[BoardItem], tags=["boards"])

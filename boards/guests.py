@@ -9,16 +9,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods
 
-from boards import links
+from boards import limits, links
 from boards.access import NotFound
+from boards.answers import private
 from boards.models import ShareLink
-from boards.people import name_of
-from boards.text import checked
+from boards.people import NAME_LENGTH, good_name, name_of
 from engines.errors import InvalidInput
 from sessions.present import iso
 
 NAME = "guest_name"  # in the guest's session
-NAME_LENGTH = 40
 
 
 @require_http_methods(["GET", "POST"])
@@ -26,15 +25,18 @@ NAME_LENGTH = 40
 @csrf_protect
 def guest(request: HttpRequest, secret: str) -> HttpResponse:
     """The terminal, or first the question for a name."""
+    address = limits.address_of(request)
+    limits.check(limits.WRONG_SECRET, address)
     try:
         link = links.of_secret(secret)
     except NotFound as missing:
-        return _private(render(request, "gone.html", {"detail": str(missing)}, status=404))
+        limits.count(limits.WRONG_SECRET, address)
+        return private(render(request, "gone.html", {"detail": str(missing)}, status=404))
     if request.method == "POST":
         return _named(request, link, secret)
     if NAME not in request.session or "name" in request.GET:
         return _ask(request, link, request.session.get(NAME, _own_name(request)))
-    return _private(render(request, "guest.html", {"state": _state(link, secret, request.session[NAME])}))
+    return private(render(request, "guest.html", {"state": _state(link, secret, request.session[NAME])}))
 
 
 def _named(request: HttpRequest, link: ShareLink, secret: str) -> HttpResponse:
@@ -46,14 +48,6 @@ def _named(request: HttpRequest, link: ShareLink, secret: str) -> HttpResponse:
     return redirect("guest", secret=secret)
 
 
-def good_name(given: str) -> str:
-    """What others see in the terminal. Raises `InvalidInput`."""
-    name = checked("name", " ".join(given.split()), NAME_LENGTH)
-    if not name.isprintable():
-        raise InvalidInput("name: has characters that cannot be seen; take them out.")
-    return name
-
-
 def _own_name(request: HttpRequest) -> str:
     user = request.user
     return name_of(user) if isinstance(user, User) else ""
@@ -61,7 +55,7 @@ def _own_name(request: HttpRequest) -> str:
 
 def _ask(request: HttpRequest, link: ShareLink, name: str, error: str = "", status: int = 200) -> HttpResponse:
     about = {"title": link.card.title, "role": link.role, "name": name, "error": error, "longest": NAME_LENGTH}
-    return _private(render(request, "guest_name.html", about, status=status))
+    return private(render(request, "guest_name.html", about, status=status))
 
 
 def _state(link: ShareLink, secret: str, name: str) -> dict[str, str | None]:
@@ -73,10 +67,3 @@ def _state(link: ShareLink, secret: str, name: str) -> dict[str, str | None]:
         "expires_at": iso(link.expires_at),
         "socket": f"/ws/links/{secret}/terminal",
     }
-
-
-def _private(response: HttpResponse) -> HttpResponse:
-    """The address is the secret: it goes into no other site's log and no search engine."""
-    response["Referrer-Policy"] = "no-referrer"
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    return response

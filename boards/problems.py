@@ -12,6 +12,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from boards.access import Forbidden, NotFound
 from boards.editing import Overtaken
+from boards.limits import TooMany
 from boards.present import card_json
 from engines.errors import EngineError, InvalidInput, PolicyRejected, VibenvError
 
@@ -20,6 +21,7 @@ STATUS = {
     Forbidden: HTTPStatus.FORBIDDEN,
     InvalidInput: HTTPStatus.UNPROCESSABLE_ENTITY,
     PolicyRejected: HTTPStatus.CONFLICT,
+    TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     EngineError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
@@ -32,7 +34,10 @@ def problem(status: int, detail: str, **more: Any) -> HttpResponse:
 
 def _vibenv(_: HttpRequest, error: VibenvError) -> HttpResponse:
     status = next((STATUS[c] for c in type(error).__mro__ if c in STATUS), HTTPStatus.INTERNAL_SERVER_ERROR)
-    return problem(status, str(error))
+    answer = problem(status, str(error))
+    if isinstance(error, TooMany):
+        answer["Retry-After"] = str(error.retry_after_s)
+    return answer
 
 
 def _overtaken(_: HttpRequest, error: Overtaken) -> HttpResponse:

@@ -139,6 +139,52 @@ class MemberOut(PersonOut):
     role: str
 
 
+class MemberPatch(Schema):
+    role: str
+
+
+class InviteIn(Schema):
+    role: str
+    expires_in_s: int = 7 * 24 * 60 * 60
+
+
+class InviteOut(Schema):
+    id: str
+    role: str
+    used: int
+    created_at: datetime
+    expires_at: datetime
+
+
+class NewInviteOut(InviteOut):
+    url: str
+
+
+class MeOut(PersonOut):
+    username: str
+    has_password: bool
+
+
+class MePatch(Schema):
+    name: str | None = None
+    initials: str | None = None
+    colour: str | None = None
+
+
+class PasswordIn(Schema):
+    current: str = ""
+    new: str
+
+
+class LoginOut(Schema):
+    id: str
+    browser: str
+    address: str
+    created_at: datetime
+    seen_at: datetime
+    current: bool
+
+
 class BoardOut(Schema):
     id: str
     name: str

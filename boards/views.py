@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from boards import access, mentions
-from boards import login as links
 from boards.models import Board
 from boards.people import person_json
 from boards.present import board_json
-
-NEXT = "next"  # in the session of somebody who has yet to log in
 
 
 @require_GET
@@ -74,28 +69,6 @@ def _page(request: HttpRequest, shown: Board, template: str = "board.html", **mo
         **more,
     }
     return render(request, template, {"state": state})
-
-
-@require_GET
-@never_cache
-def login_help(request: HttpRequest) -> HttpResponse:
-    """How to get a login link; using one then leads to where the person wanted to go."""
-    request.session[NEXT] = request.GET.get("next", "")
-    return render(request, "login.html", {"error": ""})
-
-
-@require_http_methods(["GET"])
-@never_cache
-def login_link(request: HttpRequest, secret: str) -> HttpResponse:
-    """Use a one-time link."""
-    user = links.redeem(secret)
-    if user is None:
-        said = "This login link was used already, or is older than ten minutes."
-        return render(request, "login.html", {"error": said}, status=403)
-    wanted = request.session.pop(NEXT, "")
-    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
-    ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
-    return redirect(wanted if ours else "home")
 
 
 def error(request: HttpRequest, status: int, title: str, detail: str) -> HttpResponse:

@@ -54,6 +54,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "boards.login_sessions.tell_where_from",
+    "boards.limits.too_many_page",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "vibenv_site.security.content_security_policy",
 ]
@@ -88,7 +90,17 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "auth.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in {
+        "MinimumLengthValidator": {"min_length": 10},
+        "UserAttributeSimilarityValidator": {},
+        "CommonPasswordValidator": {},
+        "NumericPasswordValidator": {},
+    }.items()
+]
 LOGIN_URL = "/login/"
+SESSION_ENGINE = "boards.login_sessions"
 SESSION_COOKIE_NAME = "vibenv_session"
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
@@ -121,6 +133,7 @@ CELERY_TASK_DEFAULT_QUEUE = f"vibenv-{INSTALLATION_ID[:8]}"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "sessions.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}},
+    "forget-logins": {"task": "boards.tasks.forget_expired_logins", "schedule": 3600.0, "options": {"expires": 600}},
 }
 
 LOGGING = {
