@@ -14,6 +14,7 @@ from django.contrib.auth.models import User
 from django.http.request import split_domain_port, validate_host
 
 from boards import access, people, tokens
+from boards.consumers import BoardGrant
 from boards.login_sessions import stored
 from boards.models import Card
 from boards.socket_guard import Gate, Pass, guards
@@ -84,8 +85,6 @@ class Admitted:
 class _Identified(ABC):
     """ASGI middleware: `resolve(user, scope)` gives what goes into the scope under `key`; every refusal is a `Denial`.
     The socket lasts no longer than the membership and the login that it came by.
-
-    Under `person` stands the id of the user who was let in.
     """
 
     key: str
@@ -103,7 +102,6 @@ class _Identified(ABC):
         who = await identify(scope)
         if isinstance(who, Denial):
             return await self._refuse(who, scope, receive, send)
-        scope["person"] = who.pk
         try:
             admitted = await database_sync_to_async(self.resolve)(who, scope)
         except access.NotFound as missing:
@@ -152,13 +150,13 @@ class TerminalAccess(_Identified):
 
 
 class BoardAccess(_Identified):
-    """Puts the `Board` into `scope["board"]`."""
+    """Puts a `BoardGrant` into `scope["board"]`."""
 
     key = "board"
 
     def resolve(self, user: User, scope: Scope) -> Admitted:
         board = access.board_of(user, parameter(scope, "board_id"))
-        return Admitted(board, board.pk)
+        return Admitted(BoardGrant(board.pk, people.person_json(user)), board.pk)
 
 
 class ScreensAccess(_Identified):
