@@ -20,7 +20,7 @@ from django.db import DatabaseError
 
 from boards.events import PEOPLE, group
 from boards.gathering import Gathering
-from boards.models import Member
+from boards.models import Board
 from boards.people import PersonJson
 from boards.presence import Presence
 from sessions.ids import new_id
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 GATHER_S = 0.04
 PRESENCE_S = 0.25
-LOOK_S = 10.0  # how long a page can miss an event unnoticed, or stay with somebody who is a member no longer
+LOOK_S = 10.0  # how long a page can miss an event unnoticed
 ANNOUNCE_LOOKS = 2  # tell other processes every second look who is here
 PATIENCE_S = 2.0  # a page is greeted after that even if Redis is away: what it misses, the next look finds
 AGAIN_S = 1.0
@@ -139,7 +139,7 @@ class Feed:
             case "board.event":
                 self._gathering.add(message["version"], message["card"], message["text"])
                 self._events.set()
-                if not message["card"]:  # members may have changed
+                if not message["card"]:  # it may have been deleted
                     self._suspicion.set()
             case "person.event":
                 for page in [page for page in self._pages.values() if page.person["id"] == message["person"]]:
@@ -192,15 +192,16 @@ class Feed:
             await asyncio.sleep(AGAIN_S)
 
     async def _examine(self) -> int | None:
-        """The board's version; pages of who is no member (any more) are closed. None while it cannot be told."""
+        """The board's version; the pages of one that is gone are closed. None where there is none to tell."""
+        version: int | None
         try:
-            version, members = await _state(self.board_id)
+            version = await _version(self.board_id)
         except DatabaseError as error:  # away for now; the next look may find it back
             log.warning("board %s cannot be read: %s", self.board_id, error)
             return None
-        for page in list(self._pages.values()):
-            if page.person["id"] not in members:
-                await page.end(NOT_FOUND, "The board was deleted." if not members else "You are no longer a member.")
+        if version is None:
+            for page in list(self._pages.values()):
+                await page.end(NOT_FOUND, "The board was deleted.")
         return version
 
     async def close(self) -> None:
@@ -221,10 +222,8 @@ def _json(message: Any) -> str:
     return json.dumps(message, separators=(",", ":"))
 
 
-def _read_state(board_id: str) -> tuple[int, set[str]]:
-    """Version and ids of members; nobody is a member of a board that is gone."""
-    rows = list(Member.objects.filter(board_id=board_id).values_list("user_id", "board__version"))
-    return (rows[0][1] if rows else 0), {str(user) for user, _ in rows}
+def _read_version(board_id: str) -> int | None:
+    return Board.objects.filter(pk=board_id).values_list("version", flat=True).first()
 
 
-_state = database_sync_to_async(_read_state, thread_sensitive=False)
+_version = database_sync_to_async(_read_version, thread_sensitive=False)

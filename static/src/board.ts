@@ -3,6 +3,7 @@
 import { html, render } from "lit-html";
 import type { BoardActions } from "./board/card";
 import { commands } from "./board/commands";
+import { cutOff } from "./board/connection";
 import { CardDrag } from "./board/drag";
 import { focusSearch } from "./board/filters";
 import { BoardKeyboard } from "./board/keyboard";
@@ -74,7 +75,7 @@ class Page {
     this.#panel.prepare();
     this.#root.dataset["view"] = ui.open === null ? "board" : ui.full ? "full" : "split";
     render(
-      html`${topbar(this.#store, () => this.#socket.retryNow())}
+      html`<div class="head">${topbar(this.#store)} ${cutOff(this.#store, () => this.#socket.retryNow())}</div>
         <div class="work">${boardView(this.#store, this.#actions)} ${panelView(this.#store, this.#panel)}</div>`,
       this.#root,
     );
@@ -99,7 +100,7 @@ class Page {
     const column = this.#store.board.columns.find((each) => each.id === place.column);
     const starts = column?.role === "active" && this.#store.card(card)?.column !== place.column;
     void moveCard(this.#store, card, place);
-    if (starts && !this.#panel.busyElsewhere(card)) openCard(this.#store, card);
+    if (starts && this.#store.ui.cutOffSince === null && !this.#panel.busyElsewhere(card)) openCard(this.#store, card);
   }
 
   #keyed(event: KeyboardEvent): void {

@@ -12,6 +12,7 @@ import { deleteDialog, logDialog, moveDialog } from "./card-dialogs";
 import { cardSheet } from "./card-sheet";
 import { labelRow, metaRow, metaWords } from "./chips";
 import { excerpt } from "./description";
+import { hereAtCard } from "./here";
 import { statusOf, statusRow, statusWords, stepBar, waits } from "./status";
 
 export interface BoardActions {
@@ -74,7 +75,7 @@ export function cardView(store: Store, actions: BoardActions, column: Column, ca
     ${labelRow(store, card)}
     <h3 class="card-title">${card.title}</h3>
     ${card.description ? html`<p class="card-description">${excerpt(card.description)}</p>` : nothing}
-    ${statusRow(card)} ${status === "running" ? miniature(card.id, card.title) : nothing}
+    ${hereAtCard(store, card.id)} ${statusRow(card)} ${status === "running" ? miniature(card.id, card.title) : nothing}
     ${offers(store, card, column.role === "active", tab)}
     ${status === "starting" && card.session ? stepBar(card.session) : nothing}
     ${metaRow(store, card, column)}

@@ -1,18 +1,13 @@
 /** The head of the page: which board, whether it is live, and help. */
 
-import { html, nothing, type TemplateResult } from "lit-html";
-import type { Connection, Store } from "../model/store";
+import { html, type TemplateResult } from "lit-html";
+import type { Store } from "../model/store";
 import { ask } from "../ui/dialog";
 import { icon } from "../ui/icons";
 import { boardMenu } from "./board-menu";
+import { connection } from "./connection";
 import { filters } from "./filters";
-
-export const CONNECTION_WORDS: Record<Connection, string> = {
-  connecting: "Connecting…",
-  live: "Live",
-  lost: "Reconnecting…",
-  "caught-up": "You were away: caught up",
-};
+import { hereOnBoard } from "./here";
 
 const KEYS: [string, string][] = [
   ["← ↑ → ↓", "Go to another card"],
@@ -37,18 +32,14 @@ export function showKeys(): void {
   void ask("Keys", body);
 }
 
-export function topbar(store: Store, retry: () => void): TemplateResult {
-  const connection = store.ui.connection;
+export function topbar(store: Store): TemplateResult {
   return html`<header class="topbar">
     <img class="brand" src=${MARK} alt="" width="24" height="24" />
     <h1 class="board-name">${store.board.name}</h1>
     ${boardMenu(store)}
     ${filters(store)}
     <span class="spacer"></span>
-    <span class="connection" role="status" data-testid="connection" data-connection=${connection}>
-      <span class="dot" aria-hidden="true"></span>${CONNECTION_WORDS[connection]}
-    </span>
-    ${connection === "lost" ? html`<button class="button small quiet" @click=${retry}>Try now</button>` : nothing}
+    ${connection(store)} ${hereOnBoard(store)}
     <a class="icon-button" href="/b/${store.board.id}/wall" aria-label="Wall: all terminals at once" title="Wall: all terminals at once">${icon("wall")}</a>
     <span class="me" title="Logged in as ${store.me.name}">${store.me.name}</span>
     <button class="icon-button" aria-label="Keys" title="Keys (?)" @click=${showKeys}>${icon("help")}</button>

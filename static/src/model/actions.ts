@@ -9,8 +9,14 @@ import type { Board, Card, CardFields, Column } from "./types";
 
 let unsaved = 0;
 
-/** Show `change` while `call` is under way; `done` runs in the same breath as the change is taken away. */
+export const CUT_OFF = "The connection is lost, so nothing was changed. Try again when it is back.";
+
+/** Show `change` while `call` is under way; without a connection, refuse it at once. `done` runs in the same breath as the change is taken away. */
 export async function optimistically<T>(store: Store, what: string, change: Change, call: () => Promise<T>, done: (result: T) => void): Promise<boolean> {
+  if (store.ui.cutOffSince !== null) {
+    toast({ tone: "error", title: what, detail: CUT_OFF });
+    return false;
+  }
   const undo = store.pend(change);
   try {
     const result = await call();

@@ -7,6 +7,7 @@
 
 import { findCard, upsertCard, withoutCard } from "./board";
 import { filtered, filterOf, type Filter } from "./filter";
+import { NOBODY, type Presence } from "./presence";
 import type { Board, Card, PageState } from "./types";
 
 export type Change = (board: Board) => Board;
@@ -30,12 +31,15 @@ export interface Ui {
   /** Whether the search field is asked for where it is hidden for want of room. */
   searching: boolean;
   connection: Connection;
+  /** When the connection was lost that the page had; null while there is one, or none has been yet. */
+  cutOffSince: number | null;
 }
 
 export class Store {
   readonly me: PageState["me"];
   readonly boards: PageState["boards"];
   readonly ui: Ui;
+  presence: Presence = NOBODY;
   #server: Board;
   #changes: Change[] = [];
   #projected: Board | null = null;
@@ -50,7 +54,7 @@ export class Store {
     this.me = page.me;
     this.boards = page.boards;
     this.#server = page.board;
-    this.ui = { open: page.open_card, full: page.full, composing: null, current: {}, lift: null, filter: filterOf(location.search), searching: false, connection: "connecting" };
+    this.ui = { open: page.open_card, full: page.full, composing: null, current: {}, lift: null, filter: filterOf(location.search), searching: false, connection: "connecting", cutOffSince: null };
   }
 
   get board(): Board {
@@ -82,6 +86,11 @@ export class Store {
 
   setUi(change: Partial<Ui>): void {
     Object.assign(this.ui, change);
+    this.#changed();
+  }
+
+  setPresence(presence: Presence): void {
+    this.presence = presence;
     this.#changed();
   }
 

@@ -1,5 +1,7 @@
 /** What `/api/v1` and the board socket speak. Times are ISO 8601 UTC. */
 
+import type { Presence } from "./presence";
+
 export type Status = "new" | "starting" | "running" | "stopping" | "asleep" | "failed" | "deleting";
 export type ColumnRole = "backlog" | "active" | "done";
 
@@ -101,10 +103,17 @@ export interface PageState {
   full: boolean;
 }
 
-export type BoardEvent =
-  | { type: "hello"; version: number }
-  | { type: "version"; version: number }
+/** Of the board's numbered changes, those that a page applies by itself. */
+export type BoardChange =
   | { type: "card"; version: number; card: Card }
   | { type: "card_deleted"; version: number; id: string }
-  | { type: "board"; version: number }
+  | { type: "board"; version: number };
+
+export type BoardEvent =
+  | BoardChange
+  | { type: "hello"; version: number }
+  | { type: "version"; version: number }
+  /** Several of one moment; of those about one card only the latest is there, but all their versions are. */
+  | { type: "events"; versions: number[]; events: BoardChange[] }
+  | ({ type: "presence" } & Presence)
   | { type: "pong" };

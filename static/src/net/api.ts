@@ -6,6 +6,8 @@ import type { LinkRole, NewLink, ShareLink } from "../model/links";
 import type { Board, Card, CardFields, Column, Label } from "../model/types";
 import { learnServerTime } from "./clock";
 
+const ANSWER_WITHIN_MS = 20_000;
+
 export class ApiError extends Error {
   constructor(
     readonly status: number,
@@ -30,13 +32,16 @@ async function problemOf(response: Response): Promise<ApiError> {
 
 async function call<T>(method: string, path: string, body?: object): Promise<T> {
   let response: Response;
+  const patience = AbortSignal.timeout(ANSWER_WITHIN_MS);
   try {
     response = await fetch(`/api/v1${path}`, {
       method,
       headers: { Accept: "application/json", "Content-Type": "application/json", "X-CSRFToken": csrfToken() },
       ...(body ? { body: JSON.stringify(body) } : {}),
+      signal: patience,
     });
   } catch {
+    if (patience.aborted) throw new ApiError(0, "The server did not answer in time. Look whether it was done before you try again.");
     throw new ApiError(0, "The server can’t be reached. Try again when the connection is back.");
   }
   learnServerTime(response);

@@ -8,6 +8,7 @@ const BACKOFF_MAX_MS = 5000;
 const CONNECT_TIMEOUT_MS = 10_000;
 const PING_EVERY_MS = 10_000;
 const PONG_WITHIN_MS = 5000;
+const AWAKE_PONG_WITHIN_MS = 1500; // a page that comes back to the front, or out of sleep, has no time to lose
 
 /** Close codes of the server that no reconnecting mends. */
 export const FINAL_CODES: ReadonlySet<number> = new Set([4400, 4401, 4403, 4404, 4410]);
@@ -29,6 +30,7 @@ export class LiveSocket {
   #deadline = 0;
   #heartbeat = 0;
   #pings = 0;
+  #pinged = Date.now();
   #closed = false;
   readonly #wake = (): void => this.#woken();
 
@@ -78,6 +80,7 @@ export class LiveSocket {
     this.#expect(CONNECT_TIMEOUT_MS);
     socket.onopen = () => {
       this.#heard();
+      this.#pinged = Date.now();
       this.#heartbeat = setInterval(() => this.#ping(), PING_EVERY_MS);
       this.handlers.opened();
     };
@@ -90,9 +93,11 @@ export class LiveSocket {
     socket.onclose = (event) => this.#lost(event.code);
   }
 
-  #ping(): void {
+  #ping(withinMs = PONG_WITHIN_MS): void {
+    const slept = Date.now() - this.#pinged > 2 * PING_EVERY_MS;
+    this.#pinged = Date.now();
     this.send(this.handlers.ping(++this.#pings));
-    if (!this.#deadline) this.#expect(PONG_WITHIN_MS);
+    if (!this.#deadline) this.#expect(slept ? AWAKE_PONG_WITHIN_MS : withinMs);
   }
 
   /** Give the connection up unless something arrives in time. */
@@ -108,7 +113,7 @@ export class LiveSocket {
 
   #woken(): void {
     if (document.visibilityState !== "visible") return;
-    if (this.open) this.#ping();
+    if (this.open) this.#ping(AWAKE_PONG_WITHIN_MS);
     else this.retryNow();
   }
 

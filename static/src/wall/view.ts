@@ -2,8 +2,9 @@
 
 import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
+import { connection, cutOff } from "../board/connection";
+import { hereAtCard, hereOnBoard } from "../board/here";
 import { statusOf, statusRow, statusWords, waits } from "../board/status";
-import { CONNECTION_WORDS } from "../board/topbar";
 import { miniature } from "../mini/screens";
 import type { Store } from "../model/store";
 import type { Card } from "../model/types";
@@ -24,18 +25,15 @@ export const tilesOf = (store: Store): Card[] =>
 export const tileElement = (card: string): HTMLElement | null => document.querySelector(`[data-tile="${CSS.escape(card)}"]`);
 
 function head(store: Store, actions: WallActions): TemplateResult {
-  const connection = store.ui.connection;
-  return html`<header class="topbar">
+  return html`<div class="head"><header class="topbar">
     <img class="brand" src=${MARK} alt="" width="24" height="24" />
     <a class="icon-button" href="/b/${store.board.id}" aria-label="Back to the board" title="Back to the board">${icon("back")}</a>
     <h1 class="board-name">${store.board.name}</h1>
     <span class="spacer"></span>
-    <span class="connection" role="status" data-testid="connection" data-connection=${connection}>
-      <span class="dot" aria-hidden="true"></span>${CONNECTION_WORDS[connection]}
-    </span>
-    ${connection === "lost" ? html`<button class="button small quiet" @click=${actions.retry}>Try now</button>` : nothing}
+    ${connection(store)} ${hereOnBoard(store)}
     <span class="me" title="Logged in as ${store.me.name}">${store.me.name}</span>
-  </header>`;
+  </header>
+  ${cutOff(store, actions.retry)}</div>`;
 }
 
 /** Said of the chosen terminal where the picture alone would mislead. */
@@ -73,7 +71,7 @@ function tile(store: Store, panel: Panel, actions: WallActions, card: Card): Tem
   >
     <div class="tile-head">
       <h2>${card.title}</h2>
-      ${statusRow(card)}
+      ${statusRow(card)} ${hereAtCard(store, card.id)}
       <a class="icon-button" href=${card.url} aria-label="Open the card ${card.title}" title="Open the card">${icon("full")}</a>
     </div>
     ${open ? chosen(panel) : html`<div class="tile-screen">${miniature(card.id, card.title, true)}</div>`}
