@@ -1,7 +1,7 @@
 /** The page of a guest, who came by a share link: that card's terminal, and nothing else. */
 
 import { html, nothing, render, type TemplateResult } from "lit-html";
-import { people, watching } from "./panel/people";
+import { people } from "./panel/people";
 import { TerminalClient, type TerminalState } from "./terminal/client";
 import { icon } from "./ui/icons";
 
@@ -63,16 +63,16 @@ class GuestPage {
     </div>`;
   }
 
-  #head(state: TerminalState | null): TemplateResult {
+  #head(): TemplateResult {
     const until = new Date(this.shared.expires_at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
     const role = this.shared.role === "watch" ? "Watching" : "Can type";
-    return html`<header class="panel-head">
+    return html`<header class="panel-head guest-head">
       <div class="panel-name">
         <h1 class="guest-title">${this.shared.title}</h1>
-        <div class="panel-state"><span class="guest-words">${role} as ${this.shared.name} · link ends ${until}</span>${people(state)}</div>
+        <div class="panel-state"><span class="guest-words">${role} as ${this.shared.name} · link ends ${until}</span>${people(this.#client)}</div>
       </div>
       <div class="panel-tools">
-        <a class="button small" href="?name">Change name</a>
+        <a class="icon-button" href="?name" aria-label="Change name" title="Change name">${icon("edit")}</a>
         <button class="icon-button" aria-label="Search the terminal (Ctrl+Shift+F)" title="Search the terminal (Ctrl+Shift+F)" @click=${() => this.#client?.showSearch()}>${icon("search")}</button>
       </div>
     </header>`;
@@ -83,8 +83,8 @@ class GuestPage {
     const live = state?.connection === "live" && state.attached && state.drawn;
     render(
       html`<main class="panel" aria-label="Terminal of ${this.shared.title}" data-testid="panel" data-attached=${live ? "true" : "false"} data-connection=${state?.connection ?? "connecting"}>
-        ${this.#head(state)}
-        <div class="panel-body">${this.#host} ${this.#overlay(state)} ${this.#banner(state)} ${watching(state)}</div>
+        ${this.#head()}
+        <div class="panel-body">${this.#host} ${this.#overlay(state)} ${this.#banner(state)}</div>
       </main>`,
       this.root,
     );

@@ -19,6 +19,7 @@ const KEYS: [string, string][] = [
   ["A", "Archive the card; it can be undone"],
   ["Shift F6", "Between board and terminal"],
   ["Ctrl Shift F", "Search the terminal"],
+  ["Ctrl Shift Enter", "Chat with everybody in the terminal; Esc goes back"],
   ["Ctrl Shift C / V", "Copy and paste in the terminal"],
   ["?", "These keys"],
 ];

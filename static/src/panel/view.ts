@@ -13,7 +13,7 @@ import { icon, type IconName } from "../ui/icons";
 import { toast } from "../ui/toast";
 import { overlay } from "./overlay";
 import type { Panel } from "./panel";
-import { people, watching } from "./people";
+import { people } from "./people";
 import { closeCard, setFull } from "./route";
 import { shareDialog } from "./share";
 import { splitHandle } from "./split";
@@ -61,7 +61,7 @@ function head(store: Store, panel: Panel, card: Card): TemplateResult {
   };
   return html`<header class="panel-head">
     ${iconButton("back", "Back to the board", () => closeCard(store), "panel-back")}
-    <div class="panel-name">${panelTitle(store, card)} <div class="panel-state">${statusRow(card, briefStatusWords(card))}${people(panel.terminalState)}</div></div>
+    <div class="panel-name">${panelTitle(store, card)} <div class="panel-state">${statusRow(card, briefStatusWords(card))}${people(panel.client)}</div></div>
     <div class="panel-tools">
       ${mainButton(store, card)} ${iconButton("search", "Search the terminal (Ctrl+Shift+F)", () => panel.client?.showSearch())}
       ${iconButton("share", "Share this terminal", () => shareDialog(card))}
@@ -122,6 +122,6 @@ export function panelView(store: Store, panel: Panel): TemplateResult | typeof n
       data-connection=${state?.connection ?? "connecting"}
     >
       ${head(store, panel, card)}
-      <div class="panel-body">${panel.host} ${overlay(store, card, state?.attached ?? false)} ${banner(panel, state)} ${watching(state)}</div>
+      <div class="panel-body">${panel.host} ${overlay(store, card, state?.attached ?? false)} ${banner(panel, state)}</div>
     </aside>`;
 }

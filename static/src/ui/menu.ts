@@ -14,8 +14,8 @@ export interface MenuItem {
 const GAP_PX = 4;
 const EDGE_PX = 8;
 
-/** Below its button, and within the window. */
-function place(menu: HTMLElement): void {
+/** Below its button, and within the window. For a popover's `toggle` to open. */
+export function place(menu: HTMLElement): void {
   const button = document.querySelector(`[popovertarget="${CSS.escape(menu.id)}"]`)?.getBoundingClientRect();
   if (!button) return;
   const { width, height } = menu.getBoundingClientRect();

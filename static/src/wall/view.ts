@@ -42,7 +42,7 @@ function trouble(panel: Panel): string {
   if (panel.loadFailed) return "The terminal couldn’t be loaded. Load the page again.";
   if (state?.connection === "ended") return "This terminal is closed to you.";
   if (state?.connection === "lost") return "Connection lost. Reconnecting…";
-  return state?.you?.role === "watch" ? "You are watching; typing is off." : "";
+  return "";
 }
 
 function chosen(panel: Panel): TemplateResult {
