@@ -8,7 +8,7 @@ const BACKOFF_MAX_MS = 5000;
 const CONNECT_TIMEOUT_MS = 10_000;
 const PING_EVERY_MS = 10_000;
 const PONG_WITHIN_MS = 5000;
-const AWAKE_PONG_WITHIN_MS = 1500; // a page that comes back to the front, or out of sleep, has no time to lose
+const DOUBTED_PONG_WITHIN_MS = 1500; // after sleep, in front again, without a network: it is better to know soon
 
 /** Close codes of the server that no reconnecting mends. */
 export const FINAL_CODES: ReadonlySet<number> = new Set([4400, 4401, 4403, 4404, 4410]);
@@ -33,12 +33,14 @@ export class LiveSocket {
   #pinged = Date.now();
   #closed = false;
   readonly #wake = (): void => this.#woken();
+  readonly #doubt = (): void => void (this.open && this.#ping(DOUBTED_PONG_WITHIN_MS)); // the server may be on this very machine
 
   constructor(
     readonly path: string,
     readonly handlers: LiveHandlers,
   ) {
     addEventListener("online", this.#wake);
+    addEventListener("offline", this.#doubt);
     document.addEventListener("visibilitychange", this.#wake);
     this.#connect();
   }
@@ -67,6 +69,7 @@ export class LiveSocket {
   close(): void {
     this.#closed = true;
     removeEventListener("online", this.#wake);
+    removeEventListener("offline", this.#doubt);
     document.removeEventListener("visibilitychange", this.#wake);
     this.#drop();
   }
@@ -97,7 +100,7 @@ export class LiveSocket {
     const slept = Date.now() - this.#pinged > 2 * PING_EVERY_MS;
     this.#pinged = Date.now();
     this.send(this.handlers.ping(++this.#pings));
-    if (!this.#deadline) this.#expect(slept ? AWAKE_PONG_WITHIN_MS : withinMs);
+    if (!this.#deadline) this.#expect(slept ? DOUBTED_PONG_WITHIN_MS : withinMs);
   }
 
   /** Give the connection up unless something arrives in time. */
@@ -113,7 +116,7 @@ export class LiveSocket {
 
   #woken(): void {
     if (document.visibilityState !== "visible") return;
-    if (this.open) this.#ping(AWAKE_PONG_WITHIN_MS);
+    if (this.open) this.#ping(DOUBTED_PONG_WITHIN_MS);
     else this.retryNow();
   }
 
