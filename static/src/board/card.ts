@@ -73,9 +73,10 @@ export function cardView(store: Store, actions: BoardActions, column: Column, ca
     @click=${clicked}
   >
     ${labelRow(store, card)}
+    ${hereAtCard(store, card.id)}
     <h3 class="card-title">${card.title}</h3>
     ${card.description ? html`<p class="card-description">${excerpt(card.description)}</p>` : nothing}
-    ${hereAtCard(store, card.id)} ${statusRow(card)} ${status === "running" ? miniature(card.id, card.title) : nothing}
+    ${statusRow(card)} ${status === "running" ? miniature(card.id, card.title) : nothing}
     ${offers(store, card, column.role === "active", tab)}
     ${status === "starting" && card.session ? stepBar(card.session) : nothing}
     ${metaRow(store, card, column)}
