@@ -19,9 +19,9 @@ from boards.people import NAME_LENGTH, name_of, person_json
 from engines.errors import InvalidInput
 
 MEANS = {
-    Role.OWNER: "As an owner you can do everything there, and decide who is in.",
-    Role.EDITOR: "As an editor you can change cards and type in their terminals.",
-    Role.VIEWER: "As a viewer you can look at its cards and watch their terminals.",
+    Role.OWNER: "You can do everything there, and decide who is in.",
+    Role.EDITOR: "You can change cards and type in their terminals.",
+    Role.VIEWER: "You can look at its cards and watch their terminals.",
 }
 FIELDS = {"name": "Your name", "username": "The login name", "password": "The password"}
 

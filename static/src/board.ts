@@ -10,10 +10,11 @@ import { BoardKeyboard } from "./board/keyboard";
 import { sheetOfAddress } from "./board/card-sheet";
 import { Attention } from "./board/attention";
 import { showKeys, topbar } from "./board/topbar";
-import { boardView } from "./board/view";
+import { boardView, lookingOnly } from "./board/view";
 import { Screens } from "./mini/screens";
 import { moveCard } from "./model/actions";
 import type { Place } from "./model/board";
+import { mayEdit } from "./model/may";
 import { Store } from "./model/store";
 import type { PageState } from "./model/types";
 import { BoardSocket } from "./net/board-socket";
@@ -75,7 +76,7 @@ class Page {
     this.#panel.prepare();
     this.#root.dataset["view"] = ui.open === null ? "board" : ui.full ? "full" : "split";
     render(
-      html`<div class="head">${topbar(this.#store)} ${cutOff(this.#store, () => this.#socket.retryNow())}</div>
+      html`<div class="head">${topbar(this.#store)} ${cutOff(this.#store, () => this.#socket.retryNow())} ${lookingOnly(this.#store)}</div>
         <div class="work">${boardView(this.#store, this.#actions)} ${panelView(this.#store, this.#panel)}</div>`,
       this.#root,
     );
@@ -110,7 +111,7 @@ class Page {
     if (isTyping(document.activeElement) || inTerminal(document.activeElement) || dialogIsOpen()) return;
     if (event.key === "?") showKeys();
     else if (event.key === "/") focusSearch(this.#store);
-    else if (event.key === "n") this.#store.setUi({ composing: this.#store.board.columns[0]?.id ?? null });
+    else if (event.key === "n" && mayEdit(this.#store)) this.#store.setUi({ composing: this.#store.board.columns[0]?.id ?? null });
     else if (event.key === "Escape" && this.#store.ui.open && !this.#store.ui.full && !document.querySelector(".menu:popover-open")) closeCard(this.#store);
     else return;
     event.preventDefault();

@@ -4,6 +4,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { startCard } from "../model/actions";
 import { archiveCard } from "../model/archive";
 import type { Place } from "../model/board";
+import { mayEdit } from "../model/may";
 import type { Store } from "../model/store";
 import { miniature } from "../mini/screens";
 import type { Card, Column } from "../model/types";
@@ -24,9 +25,9 @@ export interface BoardActions {
 /** What a card offers by itself: another try, or another start where dragging it to Active is no way, since it is there. */
 function offers(store: Store, card: Card, active: boolean, tab: number): TemplateResult | typeof nothing {
   const status = statusOf(card);
-  const start = (words: string): TemplateResult =>
-    html`<button class="button small" tabindex=${tab} @click=${() => void startCard(store, card.id)}>${words}</button>`;
-  if (status === "asleep" && active) return html`<div class="card-offers">${start("Start")}</div>`;
+  const start = (words: string): TemplateResult | typeof nothing =>
+    mayEdit(store) ? html`<button class="button small" tabindex=${tab} @click=${() => void startCard(store, card.id)}>${words}</button>` : nothing;
+  if (status === "asleep" && active && mayEdit(store)) return html`<div class="card-offers">${start("Start")}</div>`;
   if (status !== "failed") return nothing;
   return html`<div class="card-offers">
     ${start("Retry")}<button class="button small quiet" tabindex=${tab} @click=${() => logDialog(card)}>Show log</button>
@@ -36,6 +37,11 @@ function offers(store: Store, card: Card, active: boolean, tab: number): Templat
 function tools(store: Store, actions: BoardActions, card: Card, tab: number): TemplateResult {
   // By key the card is lifted and goes with the arrows; a finger or a mouse on the handle is offered the columns.
   const move = (event: MouseEvent): void => (event.detail === 0 ? actions.lift(card.id) : void moveDialog(store, card, actions.drop));
+  if (!mayEdit(store)) {
+    return html`<div class="card-tools">
+      <button class="icon-button" tabindex=${tab} aria-label="Details of ${card.title}" title="Details (E)" @click=${() => cardSheet(store, card)}>${icon("text")}</button>
+    </div>`;
+  }
   return html`<div class="card-tools">
     <button class="icon-button grip" tabindex=${tab} aria-label="Move ${card.title}" title="Move (Space)" @click=${move}>
       ${icon("grip")}

@@ -1,8 +1,9 @@
 /** "+ Add a card": a field that stays open, so that several cards are as quick as their titles. */
 
-import { html, type TemplateResult } from "lit-html";
+import { html, nothing, type TemplateResult } from "lit-html";
 import { ref } from "lit-html/directives/ref.js";
 import { createCard } from "../model/actions";
+import { mayEdit } from "../model/may";
 import type { Store } from "../model/store";
 import type { Column } from "../model/types";
 import { icon } from "../ui/icons";
@@ -56,7 +57,8 @@ function composer(store: Store, column: Column): TemplateResult {
 const addButton = (column: string): HTMLElement | null =>
   document.querySelector(`[data-column="${CSS.escape(column)}"] [data-testid="add-card"]`);
 
-export function addCard(store: Store, column: Column): TemplateResult {
+export function addCard(store: Store, column: Column): TemplateResult | typeof nothing {
+  if (!mayEdit(store)) return nothing;
   if (store.ui.composing === column.id) return composer(store, column);
   return html`<button class="add-card" data-testid="add-card" @click=${() => store.setUi({ composing: column.id })}>
     ${icon("plus")}<span>Add a card</span>

@@ -3,6 +3,7 @@
 import { autoScrollForElements } from "@atlaskit/pragmatic-drag-and-drop-auto-scroll/element";
 import { draggable, dropTargetForElements, monitorForElements } from "@atlaskit/pragmatic-drag-and-drop/element/adapter";
 import { placeOf, type Place } from "../model/board";
+import { mayEdit } from "../model/may";
 import type { Store } from "../model/store";
 
 type Cleanup = () => void;
@@ -81,7 +82,7 @@ export class CardDrag {
   #card(element: HTMLElement): Cleanup {
     return draggable({
       element,
-      canDrag: () => element.dataset["unsaved"] !== "true" && element.dataset["status"] !== "deleting",
+      canDrag: () => mayEdit(this.store) && element.dataset["unsaved"] !== "true" && element.dataset["status"] !== "deleting",
       onDragStart: () => {
         element.dataset["dragging"] = "true";
         this.onStart();

@@ -2,6 +2,7 @@
 
 import { archiveCard } from "../model/archive";
 import { columnOf, findCard, placeCard, placeOf, type Place } from "../model/board";
+import { mayEdit } from "../model/may";
 import type { Store } from "../model/store";
 import type { Board, Column } from "../model/types";
 import { announce } from "../ui/announce";
@@ -45,7 +46,7 @@ export class BoardKeyboard {
 
   lift(id: string): void {
     const card = this.store.card(id);
-    if (!card || card.unsaved || this.store.ui.lift) return;
+    if (!card || card.unsaved || this.store.ui.lift || !mayEdit(this.store)) return;
     this.store.setUi({ lift: { card: id, change: (board) => board } });
     this.#focus(id);
     announce(`${card.title}, lifted. ${this.#position(id)} Arrow keys move it, Space drops it, Escape puts it back.`);
@@ -76,6 +77,7 @@ export class BoardKeyboard {
   }
 
   #archive(card: string): void {
+    if (!mayEdit(this.store)) return;
     const column = columnOf(this.store.shown, card)?.cards.map((each) => each.id) ?? [];
     const at = column.indexOf(card);
     const next = column[at + 1] ?? column[at - 1];

@@ -6,23 +6,20 @@ import type { Store } from "../model/store";
 import type { Colour, Label } from "../model/types";
 import { ask, confirmDanger, field } from "../ui/dialog";
 import { icon } from "../ui/icons";
+import { swatches } from "../ui/swatches";
 import { chip } from "./chips";
 
-const COLOURS: Colour[] = ["red", "orange", "amber", "green", "teal", "blue", "indigo", "purple", "pink", "grey"];
 const NAME_MAX = 40;
 
 const used = (store: Store, label: Label): number =>
   store.board.columns.reduce((sum, column) => sum + column.cards.filter((card) => card.labels.includes(label.id)).length, 0);
 
 async function edit(store: Store, label: Label): Promise<void> {
-  const swatch = (colour: Colour): TemplateResult => html`<label class="swatch" data-hue=${colour} title=${colour}>
-    <input type="radio" name="colour" value=${colour} aria-label=${colour} ?checked=${colour === label.colour} />${icon("check")}
-  </label>`;
   const given = await ask(
     "Edit label",
     html`<h2>Edit label</h2>
       ${field("Name", html`<input name="name" required maxlength=${NAME_MAX} autofocus autocomplete="off" .value=${label.name} />`)}
-      <fieldset class="swatches"><legend>Colour</legend>${COLOURS.map(swatch)}</fieldset>
+      ${swatches(label.colour)}
       <footer>
         <button type="button" class="button" data-close>Cancel</button>
         <button type="submit" class="button primary">Save</button>

@@ -7,6 +7,8 @@ import { icon } from "../ui/icons";
 import { boardMenu } from "./board-menu";
 import { connection } from "./connection";
 import { filters } from "./filters";
+import { meMenu } from "./me-menu";
+import { membersButton } from "./members-button";
 import { hereOnBoard } from "./here";
 
 const KEYS: [string, string][] = [
@@ -42,7 +44,7 @@ export function topbar(store: Store): TemplateResult {
     <span class="spacer"></span>
     ${connection(store)} ${hereOnBoard(store)}
     <a class="icon-button" href="/b/${store.board.id}/wall" aria-label="Wall: all terminals at once" title="Wall: all terminals at once">${icon("wall")}</a>
-    <span class="me" title="Logged in as ${store.me.name}">${store.me.name}</span>
-    <button class="icon-button" aria-label="Keys" title="Keys (?)" @click=${showKeys}>${icon("help")}</button>
+    ${membersButton(store)} ${meMenu(store)}
+    <button class="icon-button keys-button" aria-label="Keys" title="Keys (?)" @click=${showKeys}>${icon("help")}</button>
   </header>`;
 }

@@ -8,7 +8,7 @@
 import { findCard, upsertCard, withoutCard } from "./board";
 import { filtered, filterOf, type Filter } from "./filter";
 import { NOBODY, type Presence } from "./presence";
-import type { Board, Card, PageState } from "./types";
+import type { Board, Card, Member, PageState, Person } from "./types";
 
 export type Change = (board: Board) => Board;
 export type Connection = "connecting" | "live" | "lost" | "caught-up";
@@ -36,7 +36,7 @@ export interface Ui {
 }
 
 export class Store {
-  readonly me: PageState["me"];
+  readonly #me: Person;
   readonly boards: PageState["boards"];
   readonly ui: Ui;
   presence: Presence = NOBODY;
@@ -51,7 +51,7 @@ export class Store {
   #scheduled = false;
 
   constructor(page: PageState) {
-    this.me = page.me;
+    this.#me = page.me;
     this.boards = page.boards;
     this.#server = page.board;
     this.ui = { open: page.open_card, full: page.full, composing: null, current: {}, lift: null, filter: filterOf(location.search), searching: false, connection: "connecting", cutOffSince: null };
@@ -68,6 +68,11 @@ export class Store {
     const { filter, open, lift } = this.ui;
     this.#shown ??= filtered(this.board, filter, (card) => card.id === open || card.id === lift?.card || card.unsaved === true);
     return this.#shown;
+  }
+
+  /** As the board has them now: name and colour may have changed since the page was made. */
+  get me(): Person {
+    return this.#server.members.find((member) => member.id === this.#me.id) ?? this.#me;
   }
 
   card(id: string | null): Card | undefined {
@@ -111,6 +116,11 @@ export class Store {
     const fetched = left.reduce((rest, [id]) => withoutCard(rest, id), board);
     const newer = known.filter((card) => (findCard(fetched, card.id)?.version ?? card.version) < card.version);
     this.#server = newer.reduce(upsertCard, fetched);
+    this.#changed();
+  }
+
+  putMembers(members: Member[]): void {
+    this.#server = { ...this.#server, members };
     this.#changed();
   }
 

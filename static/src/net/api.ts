@@ -3,8 +3,10 @@
 import type { Place } from "../model/board";
 import type { ColumnFields } from "../model/columns";
 import type { LinkRole, NewLink, ShareLink } from "../model/links";
-import type { Board, Card, CardFields, Column, Label } from "../model/types";
+import type { Invite, Login, Me, NewInvite } from "../model/people";
+import type { Board, Card, CardFields, Column, Label, Member, MemberRole, Person } from "../model/types";
 import { learnServerTime } from "./clock";
+import { toLogin } from "./login";
 
 const ANSWER_WITHIN_MS = 20_000;
 
@@ -45,7 +47,7 @@ async function call<T>(method: string, path: string, body?: object): Promise<T> 
     throw new ApiError(0, "The server can’t be reached. Try again when the connection is back.");
   }
   learnServerTime(response);
-  if (response.status === 401) location.assign("/login/");
+  if (response.status === 401) toLogin();
   if (!response.ok) throw await problemOf(response);
   const text = await response.text();
   return (text ? JSON.parse(text) : undefined) as T;
@@ -61,6 +63,17 @@ export const api = {
   createBoard: (name: string) => call<Board>("POST", "/boards", { name }),
   renameBoard: (id: string, name: string) => call<Board>("PATCH", board(id), { name }),
   deleteBoard: (id: string) => call<unknown>("DELETE", board(id)),
+  changeRole: (id: string, user: string, role: MemberRole) => call<Member[]>("PATCH", `${board(id)}/members/${user}`, { role }),
+  removeMember: (id: string, user: string) => call<unknown>("DELETE", `${board(id)}/members/${user}`),
+  invites: (id: string) => call<Invite[]>("GET", `${board(id)}/invites`),
+  createInvite: (id: string, role: MemberRole, expires_in_s: number) => call<NewInvite>("POST", `${board(id)}/invites`, { role, expires_in_s }),
+  revokeInvite: (id: string, invite: string) => call<unknown>("DELETE", `${board(id)}/invites/${encodeURIComponent(invite)}`),
+  me: () => call<Me>("GET", "/me"),
+  changeMe: (fields: Partial<Omit<Person, "id">>) => call<Me>("PATCH", "/me", fields),
+  changePassword: (current: string, fresh: string) => call<unknown>("POST", "/me/password", { current, new: fresh }),
+  logins: () => call<Login[]>("GET", "/me/logins"),
+  revokeLogin: (id: string) => call<unknown>("DELETE", `/me/logins/${encodeURIComponent(id)}`),
+  logOutElsewhere: () => call<unknown>("DELETE", "/me/logins"),
   addColumn: (boardId: string, fields: ColumnFields) => call<Column>("POST", `${board(boardId)}/columns`, fields),
   editColumn: (id: string, fields: Partial<ColumnFields>) => call<Column>("PATCH", column(id), fields),
   moveColumn: (id: string, before: string | null) => call<Column>("POST", `${column(id)}/move`, { before }),
@@ -84,3 +97,9 @@ export const api = {
   deleteLabel: (id: string) => call<unknown>("DELETE", label(id)),
   cardLog: (id: string) => call<{ log: string }>("GET", `${card(id)}/log`),
 };
+
+/** End this login; the form comes next. */
+export async function logOut(): Promise<void> {
+  await fetch("/logout/", { method: "POST", headers: { "X-CSRFToken": csrfToken() } }).catch(() => undefined);
+  location.assign("/login/");
+}

@@ -6,6 +6,7 @@ import { cardSheet } from "../board/card-sheet";
 import { briefStatusWords, statusOf, statusRow } from "../board/status";
 import { startCard, stopCard } from "../model/actions";
 import { archiveCard, restoreCard } from "../model/archive";
+import { mayEdit } from "../model/may";
 import type { Store } from "../model/store";
 import type { Card } from "../model/types";
 import type { TerminalState } from "../terminal/client";
@@ -53,6 +54,7 @@ function iconButton(name: IconName, label: string, action: () => void, extra = "
 
 function head(store: Store, panel: Panel, card: Card): TemplateResult {
   const full = store.ui.full;
+  const edits = mayEdit(store);
   const remove = (): void => void deleteDialog(store, card).then((gone) => gone && store.ui.open === card.id && closeCard(store));
   const archive = (): void => void archiveCard(store, card.id).then((gone) => gone && store.ui.open === card.id && closeCard(store));
   const toggle = (): void => {
@@ -63,10 +65,10 @@ function head(store: Store, panel: Panel, card: Card): TemplateResult {
     ${iconButton("back", "Back to the board", () => closeCard(store), "panel-back")}
     <div class="panel-name">${panelTitle(store, card)} <div class="panel-state">${statusRow(card, briefStatusWords(card))}${people(panel.client)}</div></div>
     <div class="panel-tools">
-      ${mainButton(store, card)} ${iconButton("search", "Search the terminal (Ctrl+Shift+F)", () => panel.client?.showSearch())}
-      ${iconButton("share", "Share this terminal", () => shareDialog(card))}
+      ${edits ? mainButton(store, card) : nothing} ${iconButton("search", "Search the terminal (Ctrl+Shift+F)", () => panel.client?.showSearch())}
+      ${edits ? iconButton("share", "Share this terminal", () => shareDialog(card)) : nothing}
       ${iconButton("link", "Copy link", () => void copyLink(card))} ${iconButton("text", "Details", () => cardSheet(store, card))}
-      ${iconButton("archive", "Archive card", archive)} ${iconButton("trash", "Delete card", remove)}
+      ${edits ? html`${iconButton("archive", "Archive card", archive)} ${iconButton("trash", "Delete card", remove)}` : nothing}
       ${iconButton(full ? "shrink" : "full", full ? "Show beside the board" : "Full screen", toggle, "panel-full")}
       ${iconButton("close", "Close terminal", () => closeCard(store), "panel-close")}
     </div>
@@ -79,7 +81,7 @@ function banner(panel: Panel, state: TerminalState | null): TemplateResult | typ
       <span>The terminal couldn’t be loaded.</span><button class="button small" @click=${() => location.reload()}>Load the page again</button>
     </div>`;
   }
-  if (state?.connection === "ended") return html`<div class="banner" role="alert"><span>This terminal is closed to you. Load the page again to see why.</span></div>`;
+  if (state?.connection === "ended") return html`<div class="banner" role="alert"><span>${state.ended || "This terminal is closed to you. Load the page again to see why."}</span></div>`;
   if (state?.connection !== "lost") return nothing;
   const typing =
     state.held ? "What you type is sent when it’s back."
@@ -95,7 +97,7 @@ function whyMissing(store: Store): TemplateResult {
   const card = store.ui.open === null ? undefined : store.archived(store.ui.open);
   if (!card) return html`<p class="overlay-title">This card is gone</p><p class="overlay-reason">It was deleted, with its container and files.</p>`;
   return html`<p class="overlay-title">This card was archived</p><p class="overlay-reason">It stopped; its files are kept.</p>
-    <p class="overlay-actions"><button class="button primary" @click=${() => void restoreCard(store, card)}>Restore</button></p>`;
+    ${mayEdit(store) ? html`<p class="overlay-actions"><button class="button primary" @click=${() => void restoreCard(store, card)}>Restore</button></p>` : nothing}`;
 }
 
 function missing(store: Store): TemplateResult {

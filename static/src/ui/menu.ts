@@ -47,11 +47,11 @@ function itemView(item: MenuItem, first: boolean): TemplateResult {
 }
 
 /** `id` is the menu's, one in the page. Groups are set apart by a line. */
-export function menuButton(id: string, label: string, sign: IconName, groups: MenuItem[][]): TemplateResult {
+export function menuButton(id: string, label: string, sign: IconName | TemplateResult, groups: MenuItem[][]): TemplateResult {
   const opened = (event: Event): void => {
     if ((event as ToggleEvent).newState === "open") place(event.currentTarget as HTMLElement);
   };
-  return html`<button class="icon-button" popovertarget=${id} aria-label=${label} title=${label}>${icon(sign)}</button>
+  return html`<button class="icon-button" popovertarget=${id} aria-label=${label} title=${label}>${typeof sign === "string" ? icon(sign) : sign}</button>
     <nav id=${id} class="menu" popover aria-label=${label} @toggle=${opened} @keydown=${walk}>
       ${groups.filter((group) => group.length).map((group, at) => html`<div>${group.map((item, n) => itemView(item, at + n === 0))}</div>`)}
     </nav>`;

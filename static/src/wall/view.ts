@@ -2,6 +2,7 @@
 
 import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
+import { meMenu } from "../board/me-menu";
 import { connection, cutOff } from "../board/connection";
 import { hereAtCard, hereOnBoard } from "../board/here";
 import { statusOf, statusRow, statusWords, waits } from "../board/status";
@@ -31,7 +32,7 @@ function head(store: Store, actions: WallActions): TemplateResult {
     <h1 class="board-name">${store.board.name}</h1>
     <span class="spacer"></span>
     ${connection(store)} ${hereOnBoard(store)}
-    <span class="me" title="Logged in as ${store.me.name}">${store.me.name}</span>
+    ${meMenu(store)}
   </header>
   ${cutOff(store, actions.retry)}</div>`;
 }
