@@ -8,7 +8,8 @@ from django.http import HttpRequest
 from ninja import NinjaAPI, Status
 from ninja.security import SessionAuth
 
-from boards import access, actions, archive, editing, markdown, problems
+from boards import access, actions, archive, copies, editing, markdown, problems, welcome
+from boards.bulk_api import router as bulk_router
 from boards.caller import FAULTS, Bearer, user_of
 from boards.column_api import router as columns_router
 from boards.comment_api import router as comments_router
@@ -26,6 +27,7 @@ from boards.schemas import (
     CardIn,
     CardOut,
     CardPatch,
+    CopyIn,
     DescriptionOut,
     LogOut,
     MarkdownIn,
@@ -45,6 +47,7 @@ api = NinjaAPI(
 )
 problems.install(api)
 api.add_router("", columns_router)
+api.add_router("", bulk_router)
 api.add_router("", labels_router)
 api.add_router("", links_router)
 api.add_router("", comments_router)
@@ -62,8 +65,8 @@ def list_boards(request: HttpRequest) -> Any:
 
 @api.post("/boards", response={201: BoardOut, **FAULTS}, tags=["boards"])
 def create_board(request: HttpRequest, new: BoardIn) -> Any:
-    """A board with the columns Backlog, Active and Done."""
-    return Status(201, board_json(actions.create_board(new.name, user_of(request))))
+    """A board with the columns Backlog, Active and Done, and an example card."""
+    return Status(201, board_json(welcome.create_board(new.name, user_of(request))))
 
 
 @api.get("/boards/{board_id}", response={200: BoardOut, **FAULTS}, tags=["boards"])
@@ -80,9 +83,9 @@ def rename_board(request: HttpRequest, board_id: str, patch: BoardIn) -> Any:
 
 @api.delete("/boards/{board_id}", response={204: None, **FAULTS}, tags=["boards"])
 def delete_board(request: HttpRequest, board_id: str) -> Any:
-    """Remove a board that has no cards, and is not your only one."""
+    """Remove a board that has no cards (but perhaps the untouched example), and is not your only one."""
     user = user_of(request)
-    actions.delete_board(access.board_of(user, board_id, access.Role.OWNER), user)
+    welcome.delete_board(access.board_of(user, board_id, access.Role.OWNER), user)
     return Status(204, None)
 
 
@@ -91,8 +94,16 @@ def create_card(request: HttpRequest, board_id: str, new: CardIn) -> Any:
     """A card at the end of a column (by default the first)."""
     user = user_of(request)
     board = access.board_of(user, board_id, access.Role.EDITOR)
-    column = access.column_of(board, new.column) if new.column else None
-    card = actions.create_card(board, user, title=new.title, description=new.description, column=column)
+    card = actions.create_card(
+        board,
+        user,
+        title=new.title,
+        description=new.description,
+        column=access.column_of(board, new.column) if new.column else None,
+        label_ids=editing.labels_of(board, new.labels),
+        assignee_ids=editing.assignees_of(board, new.assignees),
+        due_on=new.due_on,
+    )
     return Status(201, card_json(card))
 
 
@@ -135,6 +146,16 @@ def move_card(request: HttpRequest, card_id: str, to: MoveIn) -> Any:
     if to.before and before is None:
         raise InvalidInput("before: is not a card of that column; leave it out to move to the end.")
     return Status(202, card_json(actions.move_card(card, column, before, user=user)))
+
+
+@api.post("/cards/{card_id}/copy", response={201: CardOut, **FAULTS}, tags=["cards"])
+def copy_card(request: HttpRequest, card_id: str, given: CopyIn) -> Any:
+    """A new card with its description, labels, assignees and attached files: right after it, or at the end of `column`."""
+    user = user_of(request)
+    card = access.card_of(user, card_id, access.Role.EDITOR)
+    column = access.column_of(card.board, given.column) if given.column else None
+    made = copies.copy_card(card, user=user, title=given.title, column=column)
+    return Status(201, card_json(made))
 
 
 @api.post("/cards/{card_id}/start", response={202: CardOut, **FAULTS}, tags=["cards"])

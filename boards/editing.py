@@ -70,6 +70,12 @@ def assignees_of(board: Board, ids: list[str]) -> list[str]:
     return _known("assignees", ids, known, "is not a member of this board")
 
 
+def still_members(board: Board, ids: list[str]) -> list[str]:
+    """Those of `ids` who are."""
+    known = {str(pk) for pk in Member.objects.filter(board=board).values_list("user_id", flat=True)}
+    return [each for each in ids if each in known]
+
+
 def _wanted(card: Card, given: Fields, was: Fields) -> dict[str, Any]:
     wanted: dict[str, Any] = dict(given)
     if "title" in given:

@@ -31,6 +31,14 @@ class CardIn(Schema):
     title: str
     description: str = ""
     column: str | None = None
+    labels: list[str] = []
+    assignees: list[str] = []
+    due_on: date | None = None
+
+
+class CopyIn(Schema):
+    title: str | None = None
+    column: str | None = None
 
 
 class CardWas(Schema):
@@ -56,6 +64,25 @@ class CardPatch(Schema):
 class MoveIn(Schema):
     column: str
     before: str | None = None
+
+
+class CardsIn(Schema):
+    cards: list[str]
+
+
+class BulkMoveIn(CardsIn):
+    column: str
+    before: str | None = None
+
+
+class ListChangeIn(Schema):
+    add: list[str] = []
+    remove: list[str] = []
+
+
+class BulkPatch(CardsIn):
+    labels: ListChangeIn = ListChangeIn()
+    assignees: ListChangeIn = ListChangeIn()
 
 
 class StepOut(Schema):
