@@ -2,11 +2,14 @@
 
 import { html, render } from "lit-html";
 import type { BoardActions } from "./board/card";
+import { cardKey } from "./board/card-keys";
 import { commands } from "./board/commands";
 import { cutOff } from "./board/connection";
 import { CardDrag } from "./board/drag";
+import { carried } from "./board/drop-place";
 import { focusSearch } from "./board/filters";
 import { BoardKeyboard } from "./board/keyboard";
+import { clearSelection, selectBar } from "./board/select-bar";
 import { sheetOfAddress } from "./board/card-sheet";
 import { Attention } from "./board/attention";
 import { showKeys, topbar } from "./board/topbar";
@@ -14,7 +17,9 @@ import { boardView, lookingOnly } from "./board/view";
 import { Screens } from "./mini/screens";
 import { moveCard } from "./model/actions";
 import type { Place } from "./model/board";
+import { cardsWords, moveCards } from "./model/bulk";
 import { mayEdit } from "./model/may";
+import { chosenOf, extended, toggled } from "./model/selection";
 import { Store } from "./model/store";
 import type { PageState } from "./model/types";
 import { BoardSocket } from "./net/board-socket";
@@ -22,6 +27,7 @@ import { Panel } from "./panel/panel";
 import { closeCard, openCard, startRouting } from "./panel/route";
 import { applyStoredSplit } from "./panel/split";
 import { panelView } from "./panel/view";
+import { announce } from "./ui/announce";
 import { boardClosed } from "./ui/closed";
 import { cardElement, dialogIsOpen, inTerminal, isTyping } from "./ui/focus";
 import { showPalette } from "./ui/palette";
@@ -41,6 +47,7 @@ class Page {
     open: (card) => this.#open(card),
     lift: (card) => this.#keyboard.lift(card),
     drop: (card, place) => this.#dropped(card, place),
+    select: (card, how) => this.#select(card, how),
   };
 
   constructor(root: HTMLElement, state: PageState) {
@@ -51,13 +58,19 @@ class Page {
     window.vibenv.miniature = (card) => this.#screens.text(card);
     this.#attention = new Attention(this.#store, (card) => this.#open(card));
     this.#drag = new CardDrag(this.#store, () => this.#panel.preload(), (card, place) => this.#dropped(card, place));
-    this.#keyboard = new BoardKeyboard(this.#store, (card) => this.#open(card), (card, place) => this.#dropped(card, place));
+    this.#keyboard = new BoardKeyboard(
+      this.#store,
+      (card) => this.#open(card),
+      (card, place) => this.#dropped(card, place),
+      (card, event, archive) => cardKey(this.#store, this.#actions, card, event, archive),
+    );
     this.#socket = new BoardSocket(this.#store, boardClosed);
     root.replaceChildren();
     root.removeAttribute("data-loading");
     this.#tick = startTicker(root);
     this.#store.subscribe(() => this.#render());
     this.#keyboard.listen();
+    this.#drag.listen(root);
     this.#listen();
     startRouting(this.#store);
     applyStoredSplit();
@@ -77,7 +90,8 @@ class Page {
     this.#root.dataset["view"] = ui.open === null ? "board" : ui.full ? "full" : "split";
     render(
       html`<div class="head">${topbar(this.#store)} ${cutOff(this.#store, () => this.#socket.retryNow())} ${lookingOnly(this.#store)}</div>
-        <div class="work">${boardView(this.#store, this.#actions)} ${panelView(this.#store, this.#panel)}</div>`,
+        <div class="work">${boardView(this.#store, this.#actions)} ${panelView(this.#store, this.#panel)}</div>
+        ${selectBar(this.#store, this.#actions)}`,
       this.#root,
     );
     const card = this.#store.card(ui.open);
@@ -91,17 +105,28 @@ class Page {
 
   #open(card: string): void {
     if (this.#store.card(card)?.unsaved) return;
+    if (this.#store.ui.selected.length) this.#store.setUi({ selected: [] });
     openCard(this.#store, card);
     setTimeout(() => this.#panel.client?.focus());
   }
 
   /** The product's promise: a card dropped on Active is a terminal one is in. */
   #dropped(card: string, place: Place): void {
+    const along = chosenOf(this.#store.board, carried(this.#store, card));
+    if (along.length > 1) return void moveCards(this.#store, along, place);
     performance.mark("vibenv:drop", { detail: { card } });
     const column = this.#store.board.columns.find((each) => each.id === place.column);
     const starts = column?.role === "active" && this.#store.card(card)?.column !== place.column;
     void moveCard(this.#store, card, place);
     if (starts && this.#store.ui.cutOffSince === null && !this.#panel.busyElsewhere(card)) openCard(this.#store, card);
+  }
+
+  #select(card: string, how: "toggle" | "range"): void {
+    if (!mayEdit(this.#store) || this.#store.card(card)?.unsaved) return;
+    const { selected } = this.#store.ui;
+    const now = how === "range" ? extended(this.#store.shown, selected, selected.at(-1), card) : toggled(selected, card);
+    this.#store.setUi({ selected: now });
+    announce(`${this.#store.card(card)?.title ?? ""}, ${now.includes(card) ? "selected" : "no longer selected"}. ${cardsWords(now.length)} selected.`);
   }
 
   #keyed(event: KeyboardEvent): void {
@@ -112,6 +137,7 @@ class Page {
     if (event.key === "?") showKeys();
     else if (event.key === "/") focusSearch(this.#store);
     else if (event.key === "n" && mayEdit(this.#store)) this.#store.setUi({ composing: this.#store.board.columns[0]?.id ?? null });
+    else if (event.key === "Escape" && this.#store.ui.selected.length && !document.querySelector(".menu:popover-open")) clearSelection(this.#store);
     else if (event.key === "Escape" && this.#store.ui.open && !this.#store.ui.full && !document.querySelector(".menu:popover-open")) closeCard(this.#store);
     else return;
     event.preventDefault();

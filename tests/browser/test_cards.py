@@ -99,3 +99,137 @@ def test_a_card_is_taken_by_somebody_and_has_a_day(product, person):
     sheet(page).get_by_label("Due on").fill("2020-01-31")
     expect(pages.card(page, card["id"]).locator(".due")).to_have_text("Overdue: 31 Jan 2020")
     wait_for(lambda: product.card(card["id"])["due_on"] == "2020-01-31", what="the day kept")
+
+
+def test_filters_are_kept_in_the_address_and_can_be_taken_off_one_by_one(product, person):
+    label = new_label(product, "Bug")
+    me = product.board()["members"][0]["id"]
+    one, two = (product.new_card(title) for title in ("Both", "Label only"))
+    product.new_card("Neither")
+    for card in (one, two):
+        product.api.patch(f"/cards/{card['id']}", json={"labels": [label["id"]]})
+    product.api.patch(f"/cards/{one['id']}", json={"assignees": [me], "due_on": "2020-01-01"})
+    page = person()
+    titles = page.locator("[data-card] h3")
+    page.get_by_role("button", name="Filter").click()
+    page.get_by_label("With the label").select_option(label="Bug")
+    expect(titles).to_have_text(["Both", "Label only"])
+    page.get_by_role("combobox", name="Assigned to").select_option(label="Me")
+    page.get_by_role("combobox", name="Due").select_option(label="Overdue")
+    expect(titles).to_have_text(["Both"])
+    page.reload()
+    expect(titles).to_have_text(["Both"])
+    expect(page.get_by_role("button", name="Filter, 3 set")).to_be_visible()
+    assert f"label={label['id']}&assigned=me&due=overdue" in page.url
+    page.get_by_role("button", name="Remove the filter Assigned to me").click()
+    page.get_by_role("button", name="Remove the filter Overdue").click()
+    expect(titles).to_have_text(["Both", "Label only"])
+    page.get_by_role("button", name="Clear search and filters").click()
+    expect(titles).to_have_count(3)
+
+
+def test_several_cards_are_dragged_at_once(product, person):
+    a, b, c, d = (product.new_card(title)["id"] for title in "abcd")
+    page, other = person(), person()
+    pages.card(page, a).click(modifiers=["Control"])
+    pages.card(page, c).click(modifiers=["Control"])
+    expect(page.get_by_test_id("select-bar")).to_contain_text("2 selected")
+    pages.drag_to(page, c, "done")
+    for each in (page, other):
+        expect(pages.column(each, "done").locator("[data-card] h3")).to_have_text(["a", "c"])
+        expect(pages.column(each, "backlog").locator("[data-card] h3")).to_have_text(["b", "d"])
+    expect(page.get_by_test_id("select-bar")).to_have_count(0)
+    assert {b, d} == {card["id"] for card in product.board()["columns"][0]["cards"]}
+
+
+def test_several_cards_are_chosen_and_moved_by_keyboard_alone(product, person):
+    ids = [product.new_card(title)["id"] for title in "abcd"]
+    page = person()
+    pages.card(page, ids[0]).focus()
+    for key in ("x", "ArrowDown"):
+        page.keyboard.press(key)
+    expect(pages.card(page, ids[1])).to_be_focused()
+    for key in ("x", "Space", "ArrowRight", "ArrowRight", "Space"):
+        page.keyboard.press(key)
+    expect(pages.column(page, "done").locator("[data-card] h3")).to_have_text(["a", "b"])
+    expect(page.get_by_test_id("announcer")).to_have_text("2 cards moved to Done.")
+    pages.card(page, ids[2]).focus()
+    page.keyboard.press("x")
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("select-bar")).to_have_count(0)
+    wait_for(lambda: len(product.board()["columns"][2]["cards"]) == 2, what="the move kept")
+
+
+def test_a_range_is_archived_and_comes_back_by_undo(product, person):
+    ids = [product.new_card(title)["id"] for title in "abcd"]
+    page = person()
+    pages.card(page, ids[0]).click(modifiers=["Control"])
+    pages.card(page, ids[2]).click(modifiers=["Shift"])
+    page.get_by_test_id("select-bar").get_by_role("button", name="Archive").click()
+    titles = pages.column(page, "backlog").locator("[data-card] h3")
+    expect(titles).to_have_text(["d"])
+    page.get_by_test_id("toast").get_by_role("button", name="Undo").click()
+    expect(titles).to_have_text(["a", "b", "c", "d"])
+
+
+def test_a_move_that_does_not_fit_is_undone_whole(product, person):
+    ids = [product.new_card(title)["id"] for title in "abc"]
+    done = product.column("done")
+    product.api.patch(f"/columns/{done}", json={"wip_limit": 2})
+    page = person()
+    for card_id in ids:
+        pages.card(page, card_id).click(modifiers=["Control"])
+    page.get_by_test_id("select-bar").get_by_role("button", name="Move to").click()
+    page.get_by_role("dialog").get_by_role("button", name="Done").click()
+    expect(page.get_by_test_id("toast")).to_contain_text("2 of these 3 fit")
+    expect(pages.column(page, "backlog").locator("[data-card]")).to_have_count(3)
+    product.api.patch(f"/columns/{done}", json={"wip_limit": None})
+
+
+def test_a_new_card_like_another_is_named_at_once(product, person):
+    card = product.new_card("Pattern", description="How it is done")
+    page = person()
+    pages.choose(page, card["id"], "New card like this")
+    expect(sheet(page).get_by_label("Title")).to_be_focused()
+    page.keyboard.type("Second")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    titles = pages.column(page, "backlog").locator("[data-card] h3")
+    expect(titles).to_have_text(["Pattern", "Second"])
+    assert product.board()["columns"][0]["cards"][1]["description"] == "How it is done"
+
+
+def test_a_template_is_offered_where_cards_are_added(product, person):
+    card = product.new_card("Bug report", description="Steps")
+    page = person()
+    pages.choose(page, card["id"], "Make it a template")
+    expect(pages.card(page, card["id"])).to_contain_text("Template")
+    pages.column(page, "done").get_by_test_id("add-card").click()
+    page.keyboard.type("It crashes")
+    page.get_by_role("button", name="Bug report", exact=True).click()
+    expect(pages.column(page, "done").locator("[data-card] h3")).to_have_text(["It crashes"])
+    made = product.board()["columns"][2]["cards"][0]
+    assert (made["description"], made["is_template"]) == ("Steps", False)
+
+
+def test_a_finger_lifts_a_card_and_moves_it(product, person):
+    ids = [product.new_card(title)["id"] for title in "abc"]
+    page = person(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    session = page.context.new_cdp_session(page)
+    box = pages.card(page, ids[0]).bounding_box()
+    end = pages.card(page, ids[2]).bounding_box()
+    x, y = box["x"] + 60, box["y"] + 12
+
+    def touch(kind, *points):
+        touches = [{"x": at_x, "y": at_y} for at_x, at_y in points]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+
+    touch("touchStart", (x, y))
+    expect(page.locator(".touch-ghost")).to_be_visible()
+    for step in range(1, 6):
+        touch("touchMove", (x, y + step / 5 * (end["y"] + end["height"] - y)))
+    touch("touchEnd")
+    expect(pages.column(page, "backlog").locator("[data-card] h3")).to_have_text(["b", "c", "a"])
+    expect(page.locator(".touch-ghost")).to_have_count(0)
+    expect(pages.panel(page)).to_have_count(0)  # a drag is no tap
+    wait_for(lambda: product.board()["columns"][0]["cards"][2]["title"] == "a", what="the place kept")

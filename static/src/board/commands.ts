@@ -11,6 +11,7 @@ import { showArchive } from "./archive-dialog";
 import { createBoard } from "./board-menu";
 import type { BoardActions } from "./card";
 import { deleteDialog, moveDialog } from "./card-dialogs";
+import { copyAndName } from "./card-menu";
 import { cardSheet } from "./card-sheet";
 import { addColumnDialog } from "./column-menu";
 import { focusSearch } from "./filters";
@@ -39,11 +40,12 @@ function cardCommands(store: Store, actions: BoardActions, card: Card): Command[
   if (!mayEdit(store)) return [details];
   return [
     runs ? rest : start,
-    { words: "Move to…", about, icon: "grip", run: () => void moveDialog(store, card, actions.drop) },
+    { words: "Move to…", about, icon: "grip", run: () => void moveDialog(store, [card], actions.drop) },
     details,
     { words: "Labels…", about, icon: "tag", run: () => pickLabels(store, [card], null) },
     { words: "Assign…", about, icon: "person", run: () => pickAssignees(store, [card], null) },
     { words: "Due…", about, icon: "calendar", run: () => cardSheet(store, card, { focus: "due" }) },
+    { words: "New card like this", about, icon: "plus", run: () => void copyAndName(store, card) },
     { words: "Archive", about, icon: "archive", run: () => void archiveCard(store, card.id) },
     { words: "Delete…", about, icon: "trash", run: () => void deleteDialog(store, card) },
   ];

@@ -4,7 +4,7 @@ import { archiveCard } from "../model/archive";
 import { columnOf, findCard, placeCard, placeOf, type Place } from "../model/board";
 import { mayEdit } from "../model/may";
 import type { Store } from "../model/store";
-import type { Board, Column } from "../model/types";
+import type { Board, Card, Column } from "../model/types";
 import { announce } from "../ui/announce";
 import { cardElement } from "../ui/focus";
 
@@ -33,6 +33,8 @@ export class BoardKeyboard {
     readonly store: Store,
     readonly onOpen: (card: string) => void,
     readonly onDrop: (card: string, place: Place) => void,
+    /** Any other key on a card; true when it meant something. */
+    readonly onKey: (card: Card, event: KeyboardEvent, archive: () => void) => boolean,
   ) {}
 
   listen(): void {
@@ -70,10 +72,14 @@ export class BoardKeyboard {
     const arrow = ARROWS[event.key];
     if (event.key === "Enter") this.onOpen(card);
     else if (event.key === " ") this.lift(card);
-    else if (event.key === "a") this.#archive(card);
     else if (arrow) this.#focus(this.#neighbour(card, arrow.columns, arrow.cards));
-    else return;
+    else if (!this.#other(card, event)) return;
     event.preventDefault();
+  }
+
+  #other(id: string, event: KeyboardEvent): boolean {
+    const card = this.store.card(id);
+    return card !== undefined && !card.unsaved && this.onKey(card, event, () => this.#archive(id));
   }
 
   #archive(card: string): void {

@@ -2,6 +2,7 @@
 
 import { html, type TemplateResult } from "lit-html";
 import { editCard } from "../model/actions";
+import { markCards, type CardList } from "../model/bulk";
 import { createLabel } from "../model/labels";
 import type { Store } from "../model/store";
 import type { Card } from "../model/types";
@@ -10,27 +11,25 @@ import { showPicker, type Choice, type Chosen } from "../ui/picker";
 import { chip } from "./chips";
 import { labelsDialog } from "./labels-dialog";
 
-type List = "labels" | "assignees";
-
 const about = (cards: Card[]): string => (cards.length === 1 ? `“${cards[0]?.title}”` : `${cards.length} cards`);
 
 /** The cards as they are now; those that are gone meanwhile are left out. */
 const current = (store: Store, cards: Card[]): Card[] => cards.flatMap((card) => store.card(card.id) ?? []);
 
-function chosen(cards: Card[], list: List, id: string): Chosen {
+function chosen(cards: Card[], list: CardList, id: string): Chosen {
   const bearing = cards.filter((card) => card[list].includes(id)).length;
   return bearing === 0 ? "none" : bearing === cards.length ? "all" : "some";
 }
 
 /** On all of them, or off all where all had it. */
-function toggle(store: Store, cards: Card[], list: List, id: string): void {
+function toggle(store: Store, cards: Card[], list: CardList, id: string): void {
   const now = current(store, cards);
   const on = chosen(now, list, id) !== "all";
-  for (const card of now) {
-    if (card[list].includes(id) === on) continue;
-    const next = on ? [...card[list], id] : card[list].filter((each) => each !== id);
-    void editCard(store, card.id, list === "labels" ? { labels: next } : { assignees: next });
-  }
+  const [only, ...more] = now;
+  if (!only) return;
+  if (more.length) return void markCards(store, now, list, id, on);
+  const next = on ? [...only[list], id] : only[list].filter((each) => each !== id);
+  void editCard(store, only.id, list === "labels" ? { labels: next } : { assignees: next });
 }
 
 export function pickLabels(store: Store, cards: Card[], anchor?: Element | null): void {

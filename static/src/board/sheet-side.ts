@@ -2,12 +2,15 @@
 
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
-import { editCard } from "../model/actions";
+import { copyCard, editCard } from "../model/actions";
+import { archiveCard } from "../model/archive";
 import { dayAfter, dayWords, dueState, today } from "../model/due";
 import type { Store } from "../model/store";
 import type { Card } from "../model/types";
 import { avatar } from "../ui/avatar";
-import { icon } from "../ui/icons";
+import { icon, type IconName } from "../ui/icons";
+import { toast } from "../ui/toast";
+import { deleteDialog } from "./card-dialogs";
 import { assigneesOf, chip, labelsOf } from "./chips";
 import { pickAssignees, pickLabels } from "./pickers";
 
@@ -51,8 +54,21 @@ function due(store: Store, card: Card, canEdit: boolean): TemplateResult {
     <p class="sheet-quick">${quick("Today", now)}${quick("Tomorrow", dayAfter(now, 1))}${quick("In a week", dayAfter(now, 7))}${card.due_on ? quick("No day", null) : nothing}</p>`, null);
 }
 
-export function sheetSide(store: Store, card: Card, canEdit: boolean, _close: () => void): TemplateResult {
+/** What leaves the sheet. */
+function actions(store: Store, card: Card, close: () => void): TemplateResult {
+  const away = (run: () => void) => (): void => (close(), run());
+  const button = (name: IconName, words: string, run: () => void): TemplateResult =>
+    html`<button type="button" class="button small quiet" @click=${run}>${icon(name)}${words}</button>`;
+  return html`<section class="sheet-part sheet-actions" aria-label="What can be done">
+    ${button("plus", "New card like this", () => void copyCard(store, card).then((made) => made && toast({ tone: "info", title: `Added another “${made.title}”.` })))}
+    ${button("copy", card.is_template ? "No template any more" : "Make it a template", () => void editCard(store, card.id, { is_template: !card.is_template }))}
+    ${button("archive", "Archive", away(() => void archiveCard(store, card.id)))}
+    ${button("trash", "Delete…", () => void deleteDialog(store, card).then((gone) => gone && close()))}
+  </section>`;
+}
+
+export function sheetSide(store: Store, card: Card, canEdit: boolean, close: () => void): TemplateResult {
   return html`<aside class="sheet-side" aria-label="About this card">
-    ${labels(store, card, canEdit)} ${assignees(store, card, canEdit)} ${due(store, card, canEdit)}
+    ${labels(store, card, canEdit)} ${assignees(store, card, canEdit)} ${due(store, card, canEdit)} ${canEdit ? actions(store, card, close) : nothing}
   </aside>`;
 }

@@ -103,6 +103,14 @@ export function deleteCard(store: Store, card: Card): Promise<boolean> {
   return optimistically(store, `Couldn’t delete ${quoted(card)}.`, change, () => api.deleteCard(card.id), () => store.dropCard(card.id));
 }
 
+/** A new card like another one, which the server puts right after it, or at the end of `column`. */
+export async function copyCard(store: Store, card: Card, fields: { title?: string; column?: string } = {}): Promise<Card | null> {
+  let made: Card | null = null;
+  const took = (copy: Card): void => store.putCard((made = copy));
+  await optimistically(store, `Couldn’t copy ${quoted(card)}.`, (board) => board, () => api.copyCard(card.id, fields), took);
+  return made;
+}
+
 export function createCard(store: Store, column: string, title: string): Promise<boolean> {
   const fresh: Card = {
     id: `unsaved-${++unsaved}`, board: store.board.id, column, rank: "", version: 0, title,

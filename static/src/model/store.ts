@@ -27,6 +27,8 @@ export interface Ui {
   /** The card that Tab reaches, per column. */
   current: Record<string, string>;
   lift: Lift | null;
+  /** Cards chosen together, the latest last. */
+  selected: string[];
   filter: Filter;
   /** Whether the search field is asked for where it is hidden for want of room. */
   searching: boolean;
@@ -54,7 +56,7 @@ export class Store {
     this.#me = page.me;
     this.boards = page.boards;
     this.#server = page.board;
-    this.ui = { open: page.open_card, full: page.full, composing: null, current: {}, lift: null, filter: filterOf(location.search), searching: false, connection: "connecting", cutOffSince: null };
+    this.ui = { open: page.open_card, full: page.full, composing: null, current: {}, lift: null, selected: [], filter: filterOf(location.search), searching: false, connection: "connecting", cutOffSince: null };
   }
 
   get board(): Board {
@@ -66,7 +68,7 @@ export class Store {
   /** The board as far as the filter lets it be seen. What the user is at is always seen. */
   get shown(): Board {
     const { filter, open, lift } = this.ui;
-    this.#shown ??= filtered(this.board, filter, (card) => card.id === open || card.id === lift?.card || card.unsaved === true);
+    this.#shown ??= filtered(this.board, filter, this.me.id, (card) => card.id === open || card.id === lift?.card || card.unsaved === true);
     return this.#shown;
   }
 

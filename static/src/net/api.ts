@@ -83,6 +83,13 @@ export const api = {
   /** `was`: the values that the editing began with; what somebody else changed since then is not overwritten. */
   editCard: (id: string, fields: Partial<CardFields>, was: Partial<CardFields> = {}) => call<Card>("PATCH", card(id), { ...fields, was }),
   moveCard: (id: string, place: Place) => call<Card>("POST", `${card(id)}/move`, place),
+  copyCard: (id: string, fields: { title?: string; column?: string }) => call<Card>("POST", `${card(id)}/copy`, fields),
+  moveCards: (boardId: string, cards: string[], place: Place) => call<Card[]>("POST", `${board(boardId)}/cards/move`, { cards, ...place }),
+  archiveCards: (boardId: string, cards: string[]) => call<Card[]>("POST", `${board(boardId)}/cards/archive`, { cards }),
+  restoreCards: (boardId: string, cards: string[]) => call<Card[]>("POST", `${board(boardId)}/cards/restore`, { cards }),
+  deleteCards: (boardId: string, cards: string[]) => call<unknown>("POST", `${board(boardId)}/cards/delete`, { cards }),
+  editCards: (boardId: string, cards: string[], list: "labels" | "assignees", change: { add?: string[]; remove?: string[] }) =>
+    call<Card[]>("POST", `${board(boardId)}/cards/edit`, { cards, [list]: change }),
   startCard: (id: string) => call<Card>("POST", `${card(id)}/start`),
   deleteCard: (id: string) => call<unknown>("DELETE", card(id)),
   archiveCard: (id: string) => call<Card>("POST", `${card(id)}/archive`),
