@@ -27,7 +27,10 @@ print(len(seen))
 
 def opening_queries(product: Product, board: str) -> int:
     """Of the board's page state, as the API gives it."""
-    environment = {**psutil.Process(listening(product.port)).environ(), "DJANGO_SETTINGS_MODULE": "vibenv_site.settings"}
+    environment = {
+        **psutil.Process(listening(product.port)).environ(),
+        "DJANGO_SETTINGS_MODULE": "vibenv_site.settings",
+    }
     command = [sys.executable, "-c", SCRIPT, board, product.token]
     done = subprocess.run(command, cwd=ROOT, env=environment, text=True, capture_output=True, check=True)
     return int(done.stdout)

@@ -30,17 +30,21 @@ def good_username(given: str) -> str:
         raise InvalidInput(
             f"username: takes up to {LONGEST} letters from a to z and digits, with dots, dashes and underscores between them."
         )
-    if User.objects.filter(username=username).exists():
-        raise InvalidInput(f"username: somebody is called {username} already; choose another one.")
+    if taken(username):
+        raise InvalidInput(f"username: somebody is called {username} already; {suggested(username)} is free.")
     return username
+
+
+def taken(given: str) -> bool:
+    return User.objects.filter(username=as_username(given)).exists()
 
 
 def suggested(name: str) -> str:
     """A login name that is free, made from what people are called: `Ada Lovelace` → `ada.lovelace`."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     base = re.sub(r"[^a-z0-9]+", ".", plain).strip(".")[: LONGEST - 3].strip(".") or "person"
-    taken = set(User.objects.filter(username__startswith=base).values_list("username", flat=True))
-    return next(each for each in (base, *(f"{base}{n}" for n in range(2, len(taken) + 3))) if each not in taken)
+    others = set(User.objects.filter(username__startswith=base).values_list("username", flat=True))
+    return next(each for each in (base, *(f"{base}{n}" for n in range(2, len(others) + 3))) if each not in others)
 
 
 def good_password(password: str, user: User) -> str:
@@ -67,5 +71,5 @@ def save(person: User) -> None:
     try:
         with transaction.atomic():
             person.save()
-    except IntegrityError as taken:
-        raise InvalidInput("username: somebody has just taken it; choose another one.") from taken
+    except IntegrityError as error:
+        raise InvalidInput("username: somebody has just taken it; choose another one.") from error

@@ -56,6 +56,8 @@ def _join(request: HttpRequest, found: Invite) -> HttpResponse:
             accounts.save(person)
             invites.accept(found, person)
     except InvalidInput as error:
+        if accounts.taken(given["username"]):
+            given["username"] = accounts.suggested(given["username"])
         return _show(request, found, given, error)
     return enter(request, person, f"/b/{found.board_id}")
 

@@ -9,23 +9,33 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import ensure_csrf_cookie
-from django.views.decorators.http import require_GET
+from django.views.decorators.csrf import csrf_protect, ensure_csrf_cookie
+from django.views.decorators.http import require_GET, require_http_methods
 
-from boards import access, mentions
+from boards import access, actions, mentions
 from boards.models import Board
-from boards.people import person_json
+from boards.people import name_of, person_json
 from boards.present import board_json
+from engines.errors import InvalidInput
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
+@never_cache
+@csrf_protect
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
-    """The first board."""
-    board = access.boards_of(request.user).first()
-    if board is None:
-        return error(request, 404, "No board yet", "You are not a member of any board. Ask its owner to invite you.")
-    return redirect("board", board_id=board.pk)
+    """The first board; who has none makes one."""
+    user = _user_of(request)
+    board = access.boards_of(user).first()
+    if board is not None:
+        return redirect("board", board_id=board.pk)
+    about = {"me": name_of(user), "name": request.POST.get("name", "")}
+    if request.method == "POST":
+        try:
+            return redirect("board", board_id=actions.create_board(about["name"], user).pk)
+        except InvalidInput as refused:
+            about["error"] = str(refused).partition(": ")[2]
+    return render(request, "no_board.html", about, status=422 if "error" in about else 200)
 
 
 @require_GET
@@ -56,9 +66,14 @@ def card(request: HttpRequest, card_id: str, full: bool = False) -> HttpResponse
     return _page(request, found.board, open_card=found.pk, full=full)
 
 
-def _page(request: HttpRequest, shown: Board, template: str = "board.html", **more: Any) -> HttpResponse:
+def _user_of(request: HttpRequest) -> User:
     user = request.user
     assert isinstance(user, User)  # noqa: S101  (for the type checker: `login_required` let nobody else in)
+    return user
+
+
+def _page(request: HttpRequest, shown: Board, template: str = "board.html", **more: Any) -> HttpResponse:
+    user = _user_of(request)
     state = {
         "board": board_json(shown),
         "boards": [{"id": b.pk, "name": b.name} for b in access.boards_of(user)],

@@ -166,6 +166,12 @@ def test_somebody_new_joins_with_a_name_and_a_password(client, board, owner):
     assert Client().post("/login/", NEW)["Location"] == "/"
 
 
+def test_where_a_login_name_is_taken_a_free_one_is_put_in_its_place(client, board, owner, ada):
+    page = client.post(f"/i/{secret_of(board, owner)}", NEW).content.decode()
+    assert "ada2 is free" in page
+    assert 'name="username" value="ada2"' in page
+
+
 def test_a_login_name_is_made_from_the_name_where_none_is_given(client, board, owner):
     User.objects.create_user("ada.lovelace")
     client.post(f"/i/{secret_of(board, owner)}", {**NEW, "username": ""})

@@ -34,6 +34,15 @@ def test_a_stranger_is_shown_how_to_log_in(client, board):
     assert client.get("/login/").status_code == 200
 
 
+def test_who_has_no_board_makes_one(client):
+    client.force_login(User.objects.create_user("charlie"))
+    assert "No board yet" in client.get("/").content.decode()
+    assert "Its name is empty" in client.post("/", {"name": " "}).content.decode()
+    made = client.post("/", {"name": "Mine"})
+    assert "Mine" in client.get(made["Location"]).content.decode()
+    assert client.get("/")["Location"] == made["Location"]
+
+
 def test_a_login_link_opens_the_board(client, board):
     answer = client.get("/login/" + login.new_login_url().rsplit("/", 1)[1], follow=True)
     assert answer.redirect_chain[-1][0] == f"/b/{board.pk}"

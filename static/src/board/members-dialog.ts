@@ -35,16 +35,22 @@ function roleChoice(store: Store, member: Member): TemplateResult {
   </select>`;
 }
 
-function row(store: Store, member: Member): TemplateResult {
-  const me = member.id === store.me.id;
-  const owns = mayOwn(store);
-  const goes = me ? "Leave" : "Remove";
+/** What may be done with a member; of the last owner nothing, which the server would refuse as well. */
+function controls(store: Store, member: Member): TemplateResult {
+  const [me, owns] = [member.id === store.me.id, mayOwn(store)];
+  const last = member.role === "owner" && store.board.members.filter((each) => each.role === "owner").length === 1;
+  if (last) return html`<span class="member-role" title="Make somebody else an owner first, to leave or become less.">${owns ? "Only owner" : "Owner"}</span>`;
   const go = (): void => void (me ? leave(store, member) : remove(store, member));
+  const label = me ? "Leave this board" : `Remove ${member.name}`;
+  const button = html`<button type="button" class="button small quiet" aria-label=${label} @click=${go}>${me ? "Leave" : "Remove"}</button>`;
+  return html`${owns ? roleChoice(store, member) : html`<span class="member-role">${roleName(member.role)}</span>`}${owns || me ? button : nothing}`;
+}
+
+function row(store: Store, member: Member): TemplateResult {
   return html`<li data-member=${member.id}>
     ${avatar(member, { title: "" })}
-    <span class="member-words"><strong>${member.name}${me ? " (you)" : ""}</strong><small>@${member.username}</small></span>
-    ${owns ? roleChoice(store, member) : html`<span class="member-role">${roleName(member.role)}</span>`}
-    ${owns || me ? html`<button type="button" class="button small quiet" aria-label=${me ? "Leave this board" : `Remove ${member.name}`} @click=${go}>${goes}</button>` : nothing}
+    <span class="member-words"><strong>${member.name}${member.id === store.me.id ? " (you)" : ""}</strong><small>@${member.username}</small></span>
+    ${controls(store, member)}
   </li>`;
 }
 
