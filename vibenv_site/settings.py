@@ -50,6 +50,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # A page holds its whole board as JSON. Compression can betray secrets that lie beside what an attacker chooses (BREACH):
+    # Django masks the CSRF token anew in each response, and pads each by a random length.
+    "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -67,10 +70,11 @@ TEMPLATES = [
         "DIRS": [ROOT / "templates"],
         "APP_DIRS": True,  # the API's docs page comes with its library
         "OPTIONS": {
+            "libraries": {"built": "vibenv_site.built"},
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
-            ]
+            ],
         },
     }
 ]
@@ -109,7 +113,12 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [ROOT / "static" / "dist"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "vibenv_site.built.BuiltFiles"},
+}
 WHITENOISE_USE_FINDERS = True  # served from where they are built: no collect step to forget
+WHITENOISE_IMMUTABLE_FILE_TEST = r"-[0-9A-Z]{8}\.(?:js|css|svg)$"  # named by their content
 
 # Redis: broker and channel layer ------------------------------------------------------------------------
 CHANNEL_LAYERS = {

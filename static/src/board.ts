@@ -43,6 +43,7 @@ class Page {
   readonly #screens: Screens;
   readonly #attention: Attention;
   readonly #tick: () => void;
+  #lastOpen: string | null = null;
   readonly #actions: BoardActions = {
     open: (card) => this.#open(card),
     lift: (card) => this.#keyboard.lift(card),
@@ -100,7 +101,14 @@ class Page {
     this.#drag.sync(this.#root);
     this.#screens.sync(this.#root);
     this.#attention.look();
+    this.#keepInSight(ui.open);
     void this.#panel.fill();
+  }
+
+  /** The panel that opens may cover the card it is about. */
+  #keepInSight(open: string | null): void {
+    if (open !== null && open !== this.#lastOpen) cardElement(open)?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    this.#lastOpen = open;
   }
 
   #open(card: string): void {

@@ -39,6 +39,7 @@ class GuestPage {
     this.#host.className = "terminal-host";
     this.#host.dataset["testid"] = "terminal";
     root.replaceChildren();
+    root.removeAttribute("data-loading");
     this.#render();
     this.#client = new TerminalClient(shared.card, this.#host, () => this.#render(), shared.socket);
     window.vibenv = { terminal: this.#client.terminal };

@@ -66,7 +66,7 @@ def test_pages_forbid_foreign_scripts_and_frames(client):
 
 def test_the_wall_is_a_page_of_the_board_for_its_members_only(client, board, owner):
     client.force_login(owner)
-    assert b"wall.js" in client.get(f"/b/{board.pk}/wall").content
+    assert b"/static/wall" in client.get(f"/b/{board.pk}/wall").content
     client.force_login(User.objects.create_user("charlie"))
     assert client.get(f"/b/{board.pk}/wall").status_code == 404
 

@@ -3,7 +3,7 @@
 import { html, type TemplateResult } from "lit-html";
 import type { Store } from "../model/store";
 import { ask } from "../ui/dialog";
-import { icon } from "../ui/icons";
+import { icon, MARK } from "../ui/icons";
 import { boardMenu } from "./board-menu";
 import { connection } from "./connection";
 import { filters } from "./filters";
@@ -29,7 +29,6 @@ const KEYS: [string, string][] = [
   ["?", "These keys"],
 ];
 
-const MARK = new URL("favicon.svg", import.meta.url).href;
 
 export function showKeys(): void {
   const rows = KEYS.map(([key, words]) => html`<tr><th scope="row"><kbd>${key}</kbd></th><td>${words}</td></tr>`);

@@ -50,3 +50,6 @@ export type IconName = keyof typeof PATHS;
 export function icon(name: IconName): SVGTemplateResult {
   return svg`<svg class="icon" data-icon=${name} viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d=${PATHS[name]} /></svg>`;
 }
+
+/** The product's mark, from where the page has it. */
+export const MARK = document.querySelector<HTMLLinkElement>('link[rel="icon"]')?.href ?? "";

@@ -10,14 +10,13 @@ import { miniature } from "../mini/screens";
 import type { Store } from "../model/store";
 import type { Card } from "../model/types";
 import type { Panel } from "../panel/panel";
-import { icon } from "../ui/icons";
+import { icon, MARK } from "../ui/icons";
 
 export interface WallActions {
   choose(card: string | null): void;
   retry(): void;
 }
 
-const MARK = new URL("favicon.svg", import.meta.url).href;
 
 /** Cards whose terminals run, in the board's order. */
 export const tilesOf = (store: Store): Card[] =>
