@@ -28,8 +28,8 @@ def sheet(page: Page) -> Locator:
 
 
 def open_sheet(page: Page, card_id: str) -> Locator:
-    page.goto(f"{page.url.split('/b/')[0]}/b/{page.url.split('/b/')[1].split('#')[0]}#details={card_id}")
-    page.reload()
+    pages.card(page, card_id).focus()
+    page.keyboard.press("e")
     expect(sheet(page)).to_be_visible()
     return sheet(page)
 
@@ -38,6 +38,7 @@ def test_what_is_written_in_a_sheet_is_saved_when_it_is_left(product, person):
     card = product.new_card("Old")
     page, other = person(), person()
     open_sheet(page, card["id"])
+    page.reload()  # the address names the sheet
     sheet(page).get_by_label("Title").fill("New")
     sheet(page).get_by_role("button", name="Add a description").click()
     expect(pages.card(other, card["id"]).locator("h3")).to_have_text("New")

@@ -10,6 +10,7 @@ import { menuButton, type MenuItem } from "../ui/menu";
 import { toast } from "../ui/toast";
 import { showArchive } from "./archive-dialog";
 import { notifyItems } from "./attention";
+import { labelsDialog } from "./labels-dialog";
 import { membersDialog } from "./members-dialog";
 
 async function askName(title: string, now: string, action: string): Promise<string> {
@@ -52,6 +53,7 @@ export function boardMenu(store: Store): TemplateResult {
     const current = board.id === store.board.id;
     return { words: current ? store.board.name : board.name, action: `/b/${board.id}`, current };
   };
+  const labels: MenuItem = { words: "Labels…", icon: "tag", action: () => labelsDialog(store) };
   const renaming: MenuItem = { words: "Rename this board…", icon: "edit", action: () => void rename(store) };
   const deleting: MenuItem = { words: "Delete this board…", icon: "trash", action: () => void remove(store) };
   return menuButton("boards", "Boards", "down", [
@@ -59,6 +61,7 @@ export function boardMenu(store: Store): TemplateResult {
     notifyItems(store),
     [
       { words: "Members…", icon: "person", action: () => membersDialog(store) },
+      ...(mayEdit(store) ? [labels] : []),
       { words: "Archived cards…", icon: "archive", action: () => showArchive(store) },
     ],
     [

@@ -2,11 +2,12 @@
 
 import { copyCard, editCard } from "../model/actions";
 import { archiveCard } from "../model/archive";
-import { archiveCards, cardsWords } from "../model/bulk";
+import { archiveCards, cardsWords, markCards } from "../model/bulk";
 import { mayEdit } from "../model/may";
 import { chosenOf } from "../model/selection";
 import type { Store } from "../model/store";
 import type { Card } from "../model/types";
+import { announce } from "../ui/announce";
 import { showMenu, type MenuItem } from "../ui/menu";
 import type { Box } from "../ui/place";
 import type { BoardActions } from "./card";
@@ -23,10 +24,10 @@ export function meant(store: Store, card: Card): Card[] {
 export function assignToMe(store: Store, cards: Card[]): void {
   const me = store.me.id;
   const on = !cards.every((card) => card.assignees.includes(me));
-  for (const card of cards) {
-    if (card.assignees.includes(me) === on) continue;
-    void editCard(store, card.id, { assignees: on ? [...card.assignees, me] : card.assignees.filter((each) => each !== me) });
-  }
+  const [card, ...more] = cards;
+  if (more.length) void markCards(store, cards, "assignees", me, on);
+  else if (card) void editCard(store, card.id, { assignees: on ? [...card.assignees, me] : card.assignees.filter((each) => each !== me) });
+  announce(on ? "Assigned to you." : "No longer assigned to you.");
 }
 
 /** The copy is opened at its title, which is what will differ. */

@@ -139,6 +139,7 @@ class CardSheet {
   #body(card: Card): TemplateResult {
     const canEdit = mayEdit(this.store);
     return html`<div class="sheet-main">
+        ${canEdit ? html`<h2 class="visually-hidden">${card.title}</h2>` : nothing}
         ${titleField(this.#title, canEdit)}
         ${this.#description.view(canEdit)}
         ${this.#sections.map(([name, section]) => html`<div data-section=${name}>${section.element}</div>`)}

@@ -48,7 +48,7 @@ function tools(store: Store, actions: BoardActions, card: Card, tab: number): Te
   const grip = html`<button class="icon-button grip" tabindex=${tab} aria-label="Move ${card.title}" title="Move (Space)" @click=${move}>${icon("grip")}</button>`;
   return html`<div class="card-tools">
     ${grip}
-    <button class="icon-button" tabindex=${tab} aria-haspopup="menu" aria-label="Menu of ${card.title}" title="More" @click=${menu}>${icon("dots")}</button>
+    <button class="icon-button" tabindex=${tab} aria-label="Menu of ${card.title}" title="More" @click=${menu}>${icon("dots")}</button>
   </div>`;
 }
 

@@ -10,9 +10,11 @@ import { icon } from "../ui/icons";
 const MOST_PEOPLE = 4;
 
 /** In the board's order; what the board has no longer is left out. */
-export const labelsOf = (store: Store, card: Card): Label[] => store.board.labels.filter((label) => card.labels.includes(label.id));
+export const labelsOf = (store: Store, card: Card): Label[] =>
+  card.labels.length ? store.board.labels.filter((label) => card.labels.includes(label.id)) : [];
 
-export const assigneesOf = (store: Store, card: Card): Member[] => store.board.members.filter((member) => card.assignees.includes(member.id));
+export const assigneesOf = (store: Store, card: Card): Member[] =>
+  card.assignees.length ? store.board.members.filter((member) => card.assignees.includes(member.id)) : [];
 
 export function chip(label: Label): TemplateResult {
   return html`<span class="chip" data-hue=${label.colour}>${label.name}</span>`;

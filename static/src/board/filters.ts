@@ -13,7 +13,7 @@ type Choice = "status" | "label" | "assigned" | "due";
 function set(store: Store, change: Partial<Filter>): void {
   const filter = { ...store.ui.filter, ...change };
   history.replaceState(history.state, "", location.pathname + queryOf(filter));
-  store.setUi({ filter });
+  store.setUi({ filter, selected: [] }); // nothing is done to cards that are no longer seen
 }
 
 const searchField = (): HTMLInputElement | null => document.querySelector<HTMLInputElement>("#search");

@@ -20,7 +20,7 @@ export function selectBar(store: Store, actions: BoardActions): TemplateResult |
   if (!cards.length) return nothing;
   const button = (name: IconName, words: string, run: (anchor: Element) => void): TemplateResult =>
     html`<button type="button" class="button small quiet" title=${words} @click=${(event: Event) => run(event.currentTarget as Element)}>${icon(name)}<span>${words}</span></button>`;
-  return html`<div class="select-bar" role="toolbar" aria-label="${cardsWords(cards.length)} selected" data-testid="select-bar">
+  return html`<section class="select-bar" aria-label="Selection" data-testid="select-bar"><div role="toolbar" aria-label="${cardsWords(cards.length)} selected">
     <strong>${cards.length} selected</strong>
     ${button("grip", "Move to…", () => void moveDialog(store, cards, actions.drop))}
     ${button("tag", "Label…", (anchor) => pickLabels(store, cards, anchor))}
@@ -28,5 +28,5 @@ export function selectBar(store: Store, actions: BoardActions): TemplateResult |
     ${button("archive", "Archive", () => void archiveCards(store, cards))}
     ${button("trash", "Delete…", () => void deleteManyDialog(store, cards))}
     <button type="button" class="icon-button" aria-label="Clear the selection" title="Clear (Esc)" @click=${() => clearSelection(store)}>${icon("close")}</button>
-  </div>`;
+  </div></section>`;
 }

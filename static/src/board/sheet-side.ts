@@ -1,6 +1,6 @@
 /** The side of a card's sheet: labels, people, the day, and what can be done with the card. */
 
-import { html, nothing, type TemplateResult } from "lit-html";
+import { html, noChange, nothing, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
 import { copyCard, editCard } from "../model/actions";
 import { archiveCard } from "../model/archive";
@@ -38,6 +38,28 @@ function assignees(store: Store, card: Card, canEdit: boolean): TemplateResult {
   return part("assignees", "Assigned to", body, canEdit ? () => pickAssignees(store, [card]) : null);
 }
 
+const TYPING_MS = 700;
+const EARLIEST = "1970-01-01";
+let typing = 0;
+
+/** A day that is being typed passes through others, such as the year 2: it counts once the typing rests, or the field is left. */
+function dayField(card: Card, set: (day: string | null) => void): TemplateResult {
+  const take = (field: HTMLInputElement): void => {
+    clearTimeout(typing);
+    if (!field.validity.badInput && (!field.value || field.value >= EARLIEST)) set(field.value || null);
+  };
+  const changed = (event: Event): void => {
+    const field = event.currentTarget as HTMLInputElement;
+    clearTimeout(typing);
+    typing = setTimeout(() => take(field), TYPING_MS);
+  };
+  const writing = document.activeElement?.matches("input[data-part='due']") ?? false;
+  return html`<input
+    type="date" data-part="due" aria-label="Due on" max="9999-12-31" .value=${writing ? noChange : live(card.due_on ?? "")}
+    @change=${changed} @blur=${(event: Event) => take(event.currentTarget as HTMLInputElement)}
+  />`;
+}
+
 function due(store: Store, card: Card, canEdit: boolean): TemplateResult {
   const state = dueState(card, store.board.columns.find((column) => column.id === card.column));
   const words = card.due_on ? html`<span class="due-words" data-due=${state ?? nothing}>${state === "overdue" ? "Overdue: " : nothing}${dayWords(card.due_on)}</span>` : nothing;
@@ -49,7 +71,7 @@ function due(store: Store, card: Card, canEdit: boolean): TemplateResult {
     html`<button type="button" class="button small quiet" ?disabled=${card.due_on === day} @click=${() => set(day)}>${name}</button>`;
   const now = today();
   return part("due", "Due", html`
-    <input type="date" data-part="due" aria-label="Due on" .value=${live(card.due_on ?? "")} @change=${(event: Event) => set((event.currentTarget as HTMLInputElement).value || null)} />
+    ${dayField(card, set)}
     ${words}
     <p class="sheet-quick">${quick("Today", now)}${quick("Tomorrow", dayAfter(now, 1))}${quick("In a week", dayAfter(now, 7))}${card.due_on ? quick("No day", null) : nothing}</p>`, null);
 }

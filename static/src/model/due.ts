@@ -5,6 +5,9 @@ import type { Card, Column } from "./types";
 const DAY_MS = 86_400_000;
 const SOON_DAYS = 7;
 
+const THIS_YEAR = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
+const ANY_YEAR = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+
 const pad = (number: number): string => String(number).padStart(2, "0");
 
 export function isoDay(date: Date): string {
@@ -24,8 +27,7 @@ export const dayAfter = (day: string, days: number): string => new Date(noon(day
 export function dayWords(day: string, from = today()): string {
   const near = { "-1": "Yesterday", "0": "Today", "1": "Tomorrow" }[daysUntil(day, from)];
   if (near) return near;
-  const year = day.slice(0, 4) === from.slice(0, 4) ? undefined : "numeric";
-  return new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year, timeZone: "UTC" }).format(noon(day));
+  return (day.slice(0, 4) === from.slice(0, 4) ? THIS_YEAR : ANY_YEAR).format(noon(day));
 }
 
 export type DueState = "overdue" | "today" | "soon" | "later";
