@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect, ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_http_methods
 
-from boards import access, actions, mentions
+from boards import access, mentions, welcome
 from boards.models import Board
 from boards.people import name_of, person_json
 from boards.present import board_json
@@ -32,7 +32,7 @@ def home(request: HttpRequest) -> HttpResponse:
     about = {"me": name_of(user), "name": request.POST.get("name", "")}
     if request.method == "POST":
         try:
-            return redirect("board", board_id=actions.create_board(about["name"], user).pk)
+            return redirect("board", board_id=welcome.create_board(about["name"], user).pk)
         except InvalidInput as refused:
             about["error"] = str(refused).partition(": ")[2]
     return render(request, "no_board.html", about, status=422 if "error" in about else 200)

@@ -31,7 +31,7 @@ import { announce } from "./ui/announce";
 import { boardClosed } from "./ui/closed";
 import { cardElement, dialogIsOpen, inTerminal, isTyping } from "./ui/focus";
 import { showPalette } from "./ui/palette";
-import { startTicker } from "./ui/time";
+import { onNewDay, startTicker } from "./ui/time";
 
 class Page {
   readonly #store: Store;
@@ -69,6 +69,7 @@ class Page {
     root.replaceChildren();
     root.removeAttribute("data-loading");
     this.#tick = startTicker(root);
+    onNewDay(() => this.#store.setUi({}));
     this.#store.subscribe(() => this.#render());
     this.#keyboard.listen();
     this.#drag.listen(root);

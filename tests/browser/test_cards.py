@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -100,6 +103,15 @@ def test_a_card_is_taken_by_somebody_and_has_a_day(product, person):
     sheet(page).get_by_label("Due on").fill("2020-01-31")
     expect(pages.card(page, card["id"]).locator(".due")).to_have_text("Overdue: 31 Jan 2020")
     wait_for(lambda: product.card(card["id"])["due_on"] == "2020-01-31", what="the day kept")
+
+
+def test_a_day_is_told_by_the_readers_own_calendar(product, person):
+    east, west = "Pacific/Kiritimati", "Pacific/Honolulu"  # 24 hours apart
+    today = datetime.now(ZoneInfo(east)).date().isoformat()
+    card = product.new_card("Due")
+    product.api.patch(f"/cards/{card['id']}", json={"due_on": today})
+    expect(pages.card(person(timezone_id=east), card["id"]).locator(".due")).to_have_text("Today")
+    expect(pages.card(person(timezone_id=west), card["id"]).locator(".due")).to_have_text("Tomorrow")
 
 
 def test_filters_are_kept_in_the_address_and_can_be_taken_off_one_by_one(product, person):

@@ -104,3 +104,9 @@ def test_an_example_that_was_used_keeps_its_board(board, alice):
     editing.edit_card(made.cards.get(), {"description": "Notes of mine"})
     with pytest.raises(PolicyRejected, match="still has 1 card"):
         welcome.delete_board(made, alice)
+
+
+def test_who_is_on_no_board_makes_one_with_the_example(client, alice):
+    client.force_login(alice)
+    assert client.post("/", {"name": "Mine"}).status_code == 302
+    assert titles(Board.objects.get(), "backlog") == [welcome.TITLE]
