@@ -74,6 +74,20 @@ def test_two_who_write_the_same_text_see_both_versions_and_lose_neither(product,
     assert product.card(card["id"])["description"] == "Theirs and mine"
 
 
+def test_what_is_being_written_outlives_the_cards_way_to_the_archive_and_back(product, person):
+    card = product.new_card("Gone for a while", description="First")
+    page = person()
+    open_sheet(page, card["id"]).get_by_role("button", name="Edit the description").click()
+    sheet(page).get_by_role("textbox", name="Description").fill("Second")
+    product.api.post(f"/cards/{card['id']}/archive")
+    expect(sheet(page)).to_contain_text("This card was archived")
+    expect(sheet(page)).to_contain_text("Second")
+    sheet(page).get_by_role("button", name="Restore").click()
+    sheet(page).get_by_role("button", name="Save").click()
+    expect(sheet(page).get_by_test_id("description")).to_have_text("Second")
+    assert product.card(card["id"])["description"] == "Second"
+
+
 def test_labels_are_made_and_set_in_a_picker(product, person):
     card = product.new_card("Labelled")
     new_label(product, "Bug")

@@ -1,6 +1,7 @@
 /** A card with all its details, in one dialog. What is written is saved when it is left; the sheet closes when nothing is unsaved. */
 
 import { html, nothing, render, type TemplateResult } from "lit-html";
+import { restoreCard } from "../model/archive";
 import { mayEdit } from "../model/may";
 import type { Store } from "../model/store";
 import type { Card } from "../model/types";
@@ -26,13 +27,14 @@ class CardSheet {
   readonly #opener = document.activeElement;
   #end: () => void = () => {};
   #closing = false;
+  #due = false;
 
   constructor(
     readonly store: Store,
     readonly card: Card,
   ) {
-    this.#title = new TextDraft(store, card.id, "title", () => this.#render());
-    this.#text = new TextDraft(store, card.id, "description", () => this.#render());
+    this.#title = new TextDraft(store, card.id, "title", () => this.#soon());
+    this.#text = new TextDraft(store, card.id, "description", () => this.#soon());
     this.#description = new Description(this.#text);
     this.#sections = SECTIONS.map(([name, make]) => [name, make(store, card)]);
   }
@@ -62,7 +64,7 @@ class CardSheet {
     this.#closing = true;
     const saved = (await Promise.all([this.#title.save(), this.#text.save()])).every(Boolean);
     this.#closing = false;
-    if ((saved && !this.#unsaved()) || !this.store.card(this.card.id)) this.#dialog.close();
+    if (saved && !this.#unsaved()) this.#dialog.close();
     else if (!this.#title.comparing && !this.#text.comparing && (await this.#askToLose())) this.#dialog.close();
   }
 
@@ -131,9 +133,21 @@ class CardSheet {
   }
 
   #gone(): TemplateResult {
+    const archived = this.store.archived(this.card.id);
     const mine = this.#text.dirty ? html`<p>What you wrote:</p><pre class="log" tabindex="0">${this.#text.text}</pre>` : nothing;
-    return html`<div class="sheet-gone"><h2>This card is no longer on the board</h2>
-      <p>It was archived or deleted meanwhile.</p>${mine}</div>`;
+    const restore = archived ? html`<p><button type="button" class="button primary" @click=${() => void restoreCard(this.store, archived)}>Restore</button></p>` : nothing;
+    return html`<div class="sheet-gone" role="alert"><h2>${archived ? "This card was archived" : "This card was deleted"}</h2>
+      <p>${archived ? "Restore it to go on." : "Somebody removed it, with its container and files."}</p>${restore}${mine}</div>`;
+  }
+
+  /** After what is going on now: taking away a field that has the focus has it saved, in the midst of drawing. */
+  #soon(): void {
+    if (this.#due) return;
+    this.#due = true;
+    queueMicrotask(() => {
+      this.#due = false;
+      this.#render();
+    });
   }
 
   #body(card: Card): TemplateResult {

@@ -13,9 +13,11 @@ const DESCRIPTION_MAX = 20_000;
 
 const value = (event: Event): string => (event.currentTarget as HTMLTextAreaElement).value;
 
-/** The focus went elsewhere in the page, not to another part of `box` nor to another window. */
-const left = (event: FocusEvent): boolean =>
-  document.hasFocus() && !(event.relatedTarget instanceof Node && (event.currentTarget as Node).contains(event.relatedTarget));
+/** The focus went elsewhere in the sheet: not to another part of the editor, to another window, or to what saves by itself. */
+function left(event: FocusEvent): boolean {
+  const to = event.relatedTarget instanceof Element ? event.relatedTarget : null;
+  return document.hasFocus() && !(to && ((event.currentTarget as Node).contains(to) || to.matches(".sheet-close")));
+}
 
 function comparison(draft: TextDraft): TemplateResult | typeof nothing {
   const theirs = draft.theirs;
