@@ -90,6 +90,11 @@ def error(request: HttpRequest, status: int, title: str, detail: str) -> HttpRes
     return render(request, "error.html", {"title": title, "detail": detail}, status=status)
 
 
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
+    said = "The form was too old, of another site, or cookies are switched off. Load its page again, and send it once more."
+    return error(request, 403, "That was not sent from here", said)
+
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
     return error(request, 404, "Nothing here", "There is no page at this address. The board is at the start page.")
 

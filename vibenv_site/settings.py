@@ -105,6 +105,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "/login/"
 SESSION_ENGINE = "boards.login_sessions"
+CSRF_FAILURE_VIEW = "boards.views.csrf_failure"
 SESSION_COOKIE_NAME = "vibenv_session"
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")

@@ -168,3 +168,12 @@ def test_access_that_ended_without_word_is_found_out(product, member):
     }
     subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
     assert code_of(board, 8.0) == protocol.FORBIDDEN
+
+
+def test_wrong_tries_are_counted_for_all_processes_together(product, member):
+    ada = member("viewer")
+    before = set(product.redis().scan_iter("vibenv:*:limits:*login-name*"))
+    stranger = httpx.Client(base_url=product.url, timeout=20)
+    assert ada.post("/login/", stranger, username=ada.username, password="a wrong one").status_code == 403
+    counted = set(product.redis().scan_iter("vibenv:*:limits:*login-name*")) - before
+    assert any(ada.username.encode() in key for key in counted)

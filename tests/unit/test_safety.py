@@ -138,7 +138,9 @@ def test_the_owner_has_no_password_until_one_is_set(owner):
 
 def test_a_form_of_another_site_logs_nobody_in_or_out(ada):
     client = Client(enforce_csrf_checks=True)
-    assert log_in(client).status_code == 403
+    refused = log_in(client)
+    assert refused.status_code == 403
+    assert "Load its page again" in refused.content.decode()
     client.force_login(ada)
     assert client.post("/logout/").status_code == 403
     assert client.get("/logout/").status_code == 405

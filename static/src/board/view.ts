@@ -41,7 +41,7 @@ function columnView(store: Store, actions: BoardActions, column: Column): Templa
 /** Said once, below the head, to whoever may not change what they see. */
 export function lookingOnly(store: Store): TemplateResult | typeof nothing {
   if (myRole(store) !== "viewer") return nothing;
-  return html`<p class="looking" role="note" data-testid="looking">You can look at this board. One of its owners can make you an editor.</p>`;
+  return html`<aside class="looking" aria-label="Your role" data-testid="looking">You can look at this board. One of its owners can make you an editor.</aside>`;
 }
 
 export function boardView(store: Store, actions: BoardActions): TemplateResult {
