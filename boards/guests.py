@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
@@ -40,12 +40,17 @@ def guest(request: HttpRequest, secret: str) -> HttpResponse:
 
 
 def _named(request: HttpRequest, link: ShareLink, secret: str) -> HttpResponse:
+    """From the form, or from the terminal's page, which stays as it is and asks for JSON."""
     given = request.POST.get("name", "")
+    by_page = request.headers.get("Accept") == "application/json"
     try:
-        request.session[NAME] = good_name(given)
+        name = request.session[NAME] = good_name(given)
     except InvalidInput as error:
-        return _ask(request, link, given, str(error).partition(": ")[2], 422)
-    return redirect("guest", secret=secret)
+        said = str(error).partition(": ")[2]
+        if by_page:
+            return private(JsonResponse({"detail": f"The name {said}"}, status=422))
+        return _ask(request, link, given, said, 422)
+    return private(JsonResponse({"name": name})) if by_page else redirect("guest", secret=secret)
 
 
 def _own_name(request: HttpRequest) -> str:

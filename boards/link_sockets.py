@@ -62,7 +62,7 @@ def _admit(scope: Scope) -> None:
         return
     name = scope["session"].get(guests.NAME, "Guest")
     role: Role = "type" if link.role == ShareLink.Role.TYPE else "watch"
-    colours = colours_for(name)
+    colours = colours_for(name, [member["colour"] for member in people.members_json(link.card.board)])
     participant = Participant(
         id=new_id(),
         user=None,

@@ -1,6 +1,7 @@
 /** The page of a guest, who came by a share link: that card's terminal, and nothing else. */
 
 import { html, nothing, render, type TemplateResult } from "lit-html";
+import { askName } from "./panel/guest-name";
 import { people } from "./panel/people";
 import { TerminalClient, type TerminalState } from "./terminal/client";
 import { icon } from "./ui/icons";
@@ -31,11 +32,13 @@ function note(kind: string, title: string, text: string): TemplateResult {
 class GuestPage {
   readonly #host = document.createElement("div");
   #client: TerminalClient | null = null;
+  #name: string;
 
   constructor(
     readonly root: HTMLElement,
     readonly shared: GuestState,
   ) {
+    this.#name = shared.name;
     this.#host.className = "terminal-host";
     this.#host.dataset["testid"] = "terminal";
     root.replaceChildren();
@@ -70,13 +73,22 @@ class GuestPage {
     return html`<header class="panel-head guest-head">
       <div class="panel-name">
         <h1 class="guest-title">${this.shared.title}</h1>
-        <div class="panel-state"><span class="guest-words">${role} as ${this.shared.name} · link ends ${until}</span>${people(this.#client)}</div>
+        <div class="panel-state"><span class="guest-words">${role} as ${this.#name} · link ends ${until}</span>${people(this.#client)}</div>
       </div>
       <div class="panel-tools">
-        <a class="icon-button" href="?name" aria-label="Change name" title="Change name">${icon("edit")}</a>
+        <button class="icon-button" aria-label="Change name" title="Change name" @click=${() => void this.#rename()}>${icon("edit")}</button>
         <button class="icon-button" aria-label="Search the terminal (Ctrl+Shift+F)" title="Search the terminal (Ctrl+Shift+F)" @click=${() => this.#client?.showSearch()}>${icon("search")}</button>
       </div>
     </header>`;
+  }
+
+  /** The server reads the name when a socket opens. */
+  async #rename(): Promise<void> {
+    const name = await askName(this.#name);
+    if (name === null) return;
+    this.#name = name;
+    this.#client?.reconnect();
+    this.#render();
   }
 
   #render(): void {

@@ -181,3 +181,17 @@ def test_the_prompt_stays_in_view_when_the_phones_keyboard_takes_half_of_the_scr
     assert top_of_keys
     wait_for(lambda: cursor_line() <= tim.locator(".terminal-foot").bounding_box()["y"] + 1, what="the prompt in view")
     assert tim.locator(".terminal-foot").bounding_box()["y"] < 380
+
+
+def test_a_guest_takes_another_name_without_leaving_the_terminal(owner, come_in, card):
+    grace = come_in(card, "type", "Grace")
+    pages.type_line(grace, "echo st''ays")
+    pages.shows(grace, "stays")
+    grace.get_by_role("button", name="Change name").click()
+    grace.get_by_label("Your name").fill("Admiral Hopper")
+    grace.keyboard.press("Enter")
+    expect(owner.locator(".people")).to_have_attribute("aria-label", re.compile("Admiral Hopper"))
+    expect(grace.get_by_text("Can type as Admiral Hopper")).to_be_visible()
+    pages.type_line(grace, "echo on''ward")
+    pages.shows(grace, "onward")
+    assert "stays" in pages.screen(grace)

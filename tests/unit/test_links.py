@@ -143,6 +143,15 @@ def test_a_name_that_others_could_not_read_is_refused(card, owner, name):
     assert guests.NAME not in client.session
 
 
+def test_the_terminals_page_is_told_whether_another_name_was_taken(card, owner):
+    client, address = Client(headers={"Accept": "application/json"}), f"/s/{made(card, owner)[1]}"
+    assert client.post(address, {"name": " Admiral  Hopper "}).json() == {"name": "Admiral Hopper"}
+    refused = client.post(address, {"name": "x" * 41})
+    assert refused.status_code == 422
+    assert "40" in refused.json()["detail"]
+    assert client.session[guests.NAME] == "Admiral Hopper"
+
+
 def test_hostile_names_and_titles_cannot_leave_the_page(owner, card):
     editing.edit_card(card, {"title": "</script><script>alert(1)</script>"})
     client = Client()

@@ -4,11 +4,14 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
 import { DUE_WORDS, filterCount, isFiltering, ME, NO_FILTER, NOBODY, queryOf, STATUS_WORDS, type Filter } from "../model/filter";
 import type { Store } from "../model/store";
-import type { Board } from "../model/types";
+import type { Board, Card } from "../model/types";
 import { icon } from "../ui/icons";
 import { place } from "../ui/menu";
 
 type Choice = "status" | "label" | "assigned" | "due";
+
+/** Which cards the page could show at all. */
+type Counts = (card: Card) => boolean;
 
 function set(store: Store, change: Partial<Filter>): void {
   const filter = { ...store.ui.filter, ...change };
@@ -29,11 +32,11 @@ export function clearFilter(store: Store): void {
   store.setUi({ searching: false });
 }
 
-const total = (board: Board): number => board.columns.reduce((sum, column) => sum + column.cards.length, 0);
+const total = (board: Board, counts: Counts): number => board.columns.reduce((sum, column) => sum + column.cards.filter(counts).length, 0);
 
-function result(store: Store): TemplateResult | typeof nothing {
+function result(store: Store, counts: Counts): TemplateResult | typeof nothing {
   if (!isFiltering(store.ui.filter)) return nothing;
-  const [shown, all] = [total(store.shown), total(store.board)];
+  const [shown, all] = [total(store.shown, counts), total(store.board, counts)];
   return html`<span class="filter-result" data-testid="filter-result">${shown} of ${all}</span>
     <button type="button" class="icon-button" aria-label="Clear search and filters" title="Clear" @click=${() => clearFilter(store)}>${icon("close")}</button>`;
 }
@@ -95,7 +98,7 @@ function popover(store: Store): TemplateResult {
     <div id="filter-choices" class="menu filter-choices" popover role="group" aria-label="Filters" @toggle=${opened}>${CHOICES.map((name) => select(store, name))}</div>`;
 }
 
-export function filters(store: Store): TemplateResult {
+export function filters(store: Store, counts: Counts = () => true): TemplateResult {
   const keyed = (event: KeyboardEvent): void => {
     if (event.key !== "Escape") return;
     event.preventDefault();
@@ -113,6 +116,6 @@ export function filters(store: Store): TemplateResult {
       </span>
       ${popover(store)}
       <span class="filter-chips">${CHOICES.map((name) => chip(store, name))}</span>
-      <span role="status" class="filter-state">${result(store)}</span>
+      <span role="status" class="filter-state">${result(store, counts)}</span>
     </search>`;
 }

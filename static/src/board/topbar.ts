@@ -1,6 +1,7 @@
 /** The head of the page: which board, whether it is live, and help. */
 
 import { html, type TemplateResult } from "lit-html";
+import { queryOf } from "../model/filter";
 import type { Store } from "../model/store";
 import { ask } from "../ui/dialog";
 import { icon, MARK } from "../ui/icons";
@@ -45,7 +46,7 @@ export function topbar(store: Store): TemplateResult {
     ${filters(store)}
     <span class="spacer"></span>
     ${connection(store)} ${hereOnBoard(store)}
-    <a class="icon-button" href="/b/${store.board.id}/wall" aria-label="Wall: all terminals at once" title="Wall: all terminals at once">${icon("wall")}</a>
+    <a class="icon-button" href="/b/${store.board.id}/wall${queryOf(store.ui.filter)}" aria-label="Wall: all terminals at once" title="Wall: all terminals at once">${icon("wall")}</a>
     ${membersButton(store)} ${meMenu(store)}
     <button class="icon-button keys-button" aria-label="Keys" title="Keys (?)" @click=${showKeys}>${icon("help")}</button>
   </header>`;

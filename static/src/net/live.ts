@@ -66,6 +66,14 @@ export class LiveSocket {
     this.#connect();
   }
 
+  /** Have another connection in the place of this one. */
+  reconnect(): void {
+    if (this.#closed) return;
+    this.#drop();
+    this.handlers.lost(null);
+    this.#connect();
+  }
+
   close(): void {
     this.#closed = true;
     removeEventListener("online", this.#wake);

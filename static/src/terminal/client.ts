@@ -5,6 +5,7 @@ import type { Session } from "../model/types";
 import { LiveSocket } from "../net/live";
 import { inTerminal, mayTakeFocus } from "../ui/focus";
 import { toast } from "../ui/toast";
+import { followKeyboard } from "../ui/viewport";
 import { clipboardKey } from "./clipboard";
 import { Foot } from "./foot";
 import { InputQueue } from "./input";
@@ -100,6 +101,7 @@ export class TerminalClient {
       changed: () => this.#update({ held: this.#input.held }),
     });
     this.#listen();
+    followKeyboard();
     this.#forgetTheme = onThemeChange(() => (terminal.options.theme = currentTheme()));
     this.#socket = new LiveSocket(path, {
       ping: (id) => ({ type: "ping", id }),
@@ -116,6 +118,11 @@ export class TerminalClient {
 
   focus(): void {
     this.terminal.focus();
+  }
+
+  /** A new connection, which takes up where this one is. */
+  reconnect(): void {
+    this.#socket.reconnect();
   }
 
   retryNow(): void {
