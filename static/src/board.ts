@@ -59,12 +59,7 @@ class Page {
     window.vibenv.miniature = (card) => this.#screens.text(card);
     this.#attention = new Attention(this.#store, (card) => this.#open(card));
     this.#drag = new CardDrag(this.#store, () => this.#panel.preload(), (card, place) => this.#dropped(card, place));
-    this.#keyboard = new BoardKeyboard(
-      this.#store,
-      (card) => this.#open(card),
-      (card, place) => this.#dropped(card, place),
-      (card, event, archive) => cardKey(this.#store, this.#actions, card, event, archive),
-    );
+    this.#keyboard = new BoardKeyboard(this.#store, this.#actions, (card, event, archive) => cardKey(this.#store, this.#actions, card, event, archive));
     this.#socket = new BoardSocket(this.#store, boardClosed);
     root.replaceChildren();
     root.removeAttribute("data-loading");

@@ -6,6 +6,7 @@ import { mayEdit } from "../model/may";
 import type { Store } from "../model/store";
 import type { Board, Card, Column } from "../model/types";
 import { announce } from "../ui/announce";
+import type { BoardActions } from "./card";
 import { cardElement } from "../ui/focus";
 
 interface Spot {
@@ -31,8 +32,7 @@ function shown(board: Board, id: string, place: Place): Board {
 export class BoardKeyboard {
   constructor(
     readonly store: Store,
-    readonly onOpen: (card: string) => void,
-    readonly onDrop: (card: string, place: Place) => void,
+    readonly actions: BoardActions,
     /** Any other key on a card; true when it meant something. */
     readonly onKey: (card: Card, event: KeyboardEvent, archive: () => void) => boolean,
   ) {}
@@ -70,11 +70,20 @@ export class BoardKeyboard {
 
   #keyedCard(event: KeyboardEvent, card: string): void {
     const arrow = ARROWS[event.key];
-    if (event.key === "Enter") this.onOpen(card);
+    if (event.key === "Enter") this.actions.open(card);
     else if (event.key === " ") this.lift(card);
+    else if (arrow?.cards && event.shiftKey) this.#extend(card, arrow.cards);
     else if (arrow) this.#focus(this.#neighbour(card, arrow.columns, arrow.cards));
     else if (!this.#other(card, event)) return;
     event.preventDefault();
+  }
+
+  /** Choose the card and the next one, which is where the keyboard is then. */
+  #extend(card: string, by: number): void {
+    const next = this.#neighbour(card, 0, by);
+    if (!this.store.ui.selected.includes(card)) this.actions.select(card, "toggle");
+    if (next !== card) this.actions.select(next, "range");
+    this.#focus(next);
   }
 
   #other(id: string, event: KeyboardEvent): boolean {
@@ -106,7 +115,7 @@ export class BoardKeyboard {
     this.store.setUi({ lift: null });
     const now = placeOf(this.store.board, id);
     announce(words);
-    if (place && (place.column !== now?.column || place.before !== now.before)) this.onDrop(id, place);
+    if (place && (place.column !== now?.column || place.before !== now.before)) this.actions.drop(id, place);
     this.#focus(id);
   }
 

@@ -19,7 +19,7 @@ const KEYS: [string, string][] = [
   ["N", "Add a card"],
   ["E", "Details of the card"],
   ["L, M, D", "Its labels, assign it to me, its day"],
-  ["X", "Select the card; Ctrl-click and Shift-click do too, Esc ends it"],
+  ["X, Shift ↑ ↓", "Select cards; Ctrl-click and Shift-click do too, Esc ends it"],
   ["/", "Search the board"],
   ["Ctrl K", "Find a card or a command; not in the terminal, where it is the shell’s"],
   ["A", "Archive the card; it can be undone"],
