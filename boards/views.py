@@ -83,7 +83,8 @@ def _page(request: HttpRequest, shown: Board, template: str = "board.html", **mo
         "full": False,
         **more,
     }
-    return render(request, template, {"state": state})
+    looking_only = access.role_of(user, shown.pk) == access.Role.VIEWER
+    return render(request, template, {"state": state, "looking_only": looking_only})
 
 
 def error(request: HttpRequest, status: int, title: str, detail: str) -> HttpResponse:

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from boards import actions, login, setup, tokens
+from boards import actions, login, members, setup, tokens
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +41,16 @@ def test_who_has_no_board_makes_one(client):
     made = client.post("/", {"name": "Mine"})
     assert "Mine" in client.get(made["Location"]).content.decode()
     assert client.get("/")["Location"] == made["Location"]
+
+
+def test_the_first_paint_of_a_viewer_offers_no_more_than_the_page_will(client, board, owner):
+    viewer = User.objects.create_user("vera")
+    members.add(board, viewer, members.Role.VIEWER)
+    for user, looks in ((owner, False), (viewer, True)):
+        client.force_login(user)
+        page = client.get(f"/b/{board.pk}").content.decode()
+        assert ("You can look at this board" in page) is looks
+        assert ("Add a card" in page) is not looks
 
 
 def test_a_login_link_opens_the_board(client, board):
