@@ -37,12 +37,12 @@ function offers(store: Store, card: Card, active: boolean, tab: number): Templat
 }
 
 function tools(store: Store, actions: BoardActions, card: Card, tab: number): TemplateResult {
-  // By key the card is lifted and goes with the arrows; a finger or a mouse on the handle is offered the columns.
   if (!mayEdit(store)) {
     return html`<div class="card-tools">
       <button class="icon-button" tabindex=${tab} aria-label="Details of ${card.title}" title="Details (E)" @click=${() => cardSheet(store, card)}>${icon("text")}</button>
     </div>`;
   }
+  // By key the card is lifted and goes with the arrows; a finger or a mouse on the handle is offered the columns.
   const move = (event: MouseEvent): void => (event.detail === 0 ? actions.lift(card.id) : void moveDialog(store, [card], actions.drop));
   const menu = (event: Event): void => showCardMenu(store, actions, card, event.currentTarget as Element);
   const grip = html`<button class="icon-button grip" tabindex=${tab} aria-label="Move ${card.title}" title="Move (Space)" @click=${move}>${icon("grip")}</button>`;

@@ -2,6 +2,7 @@
 
 import { html, nothing, type TemplateResult } from "lit-html";
 import { archiveCards, cardsWords } from "../model/bulk";
+import { mayEdit } from "../model/may";
 import { chosenOf } from "../model/selection";
 import type { Store } from "../model/store";
 import { announce } from "../ui/announce";
@@ -16,7 +17,7 @@ export function clearSelection(store: Store): void {
 }
 
 export function selectBar(store: Store, actions: BoardActions): TemplateResult | typeof nothing {
-  const cards = chosenOf(store.board, store.ui.selected);
+  const cards = mayEdit(store) ? chosenOf(store.board, store.ui.selected) : [];
   if (!cards.length) return nothing;
   const button = (name: IconName, words: string, run: (anchor: Element) => void): TemplateResult =>
     html`<button type="button" class="button small quiet" title=${words} @click=${(event: Event) => run(event.currentTarget as Element)}>${icon(name)}<span>${words}</span></button>`;
