@@ -32,8 +32,10 @@ def choose(page: Page, card_id: str, item: str) -> None:
 
 
 def drag_to(page: Page, card_id: str, role: str) -> None:
-    """By mouse, with real movements."""
-    card(page, card_id).drag_to(column(page, role).locator(".cards"))
+    """By mouse, with real movements; the target is in sight before the button goes down, as it is for a person."""
+    target = column(page, role).locator(".cards")
+    target.scroll_into_view_if_needed()
+    card(page, card_id).drag_to(target)
 
 
 def live(page: Page) -> None:
