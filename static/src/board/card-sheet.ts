@@ -173,7 +173,7 @@ class CardSheet {
 }
 
 export function cardSheet(store: Store, card: Card, options: SheetOptions = {}): void {
-  if (card.unsaved || document.querySelector("[data-testid='card-sheet']")) return;
+  if (card.unsaved || document.querySelector(".card-sheet")) return;
   new CardSheet(store, card).show(options.focus);
 }
 
