@@ -10,8 +10,10 @@ import { carried } from "./board/drop-place";
 import { focusSearch } from "./board/filters";
 import { BoardKeyboard } from "./board/keyboard";
 import { clearSelection, selectBar } from "./board/select-bar";
-import { sheetOfAddress } from "./board/card-sheet";
+import { cardSheet, sheetOfAddress } from "./board/card-sheet";
 import { Attention } from "./board/attention";
+import { takeFiles } from "./board/file-drop";
+import { Mentions } from "./board/mentions";
 import { showKeys, topbar } from "./board/topbar";
 import { boardView, lookingOnly } from "./board/view";
 import { Screens } from "./mini/screens";
@@ -60,7 +62,9 @@ class Page {
     this.#attention = new Attention(this.#store, (card) => this.#open(card));
     this.#drag = new CardDrag(this.#store, () => this.#panel.preload(), (card, place) => this.#dropped(card, place));
     this.#keyboard = new BoardKeyboard(this.#store, this.#actions, (card, event, archive) => cardKey(this.#store, this.#actions, card, event, archive));
-    this.#socket = new BoardSocket(this.#store, boardClosed);
+    const mentions = new Mentions(this.#store, (card) => this.#openComments(card));
+    this.#socket = new BoardSocket(this.#store, boardClosed, () => void mentions.refetch());
+    takeFiles(this.#store);
     root.replaceChildren();
     root.removeAttribute("data-loading");
     this.#tick = startTicker(root);
@@ -112,6 +116,11 @@ class Page {
     if (this.#store.ui.selected.length) this.#store.setUi({ selected: [] });
     openCard(this.#store, card);
     setTimeout(() => this.#panel.client?.focus());
+  }
+
+  #openComments(id: string): void {
+    const card = this.#store.card(id);
+    if (card) cardSheet(this.#store, card, { focus: "comments" });
   }
 
   /** The product's promise: a card dropped on Active is a terminal one is in. */

@@ -2,6 +2,8 @@
 
 import { render } from "lit-html";
 import { Attention } from "./board/attention";
+import { takeFiles } from "./board/file-drop";
+import { Mentions } from "./board/mentions";
 import { focusSearch } from "./board/filters";
 import { Screens } from "./mini/screens";
 import { Store } from "./model/store";
@@ -31,7 +33,9 @@ class WallPage {
     this.#screens = new Screens(state.board.id, () => this.#store.setUi({}));
     window.vibenv.miniature = (card) => this.#screens.text(card);
     this.#attention = new Attention(this.#store, (card) => this.#choose(card));
-    this.#socket = new BoardSocket(this.#store, boardClosed);
+    const mentions = new Mentions(this.#store, (card) => location.assign(`/c/${card}#details=${card}`));
+    this.#socket = new BoardSocket(this.#store, boardClosed, () => void mentions.refetch());
+    takeFiles(this.#store);
     root.replaceChildren();
     root.removeAttribute("data-loading");
     this.#tick = startTicker(root);

@@ -49,6 +49,7 @@ export function metaRow(store: Store, card: Card, column: Column): TemplateResul
   return html`<div class="card-meta">
     ${card.is_template ? html`<span class="template-mark">${icon("copy")}Template</span>` : nothing}
     ${dueChip(card, column)} ${count("comment", card.comments, card.comments === 1 ? "comment" : "comments")} ${count("clip", card.files, card.files === 1 ? "file" : "files")}
+    ${store.mentionedOn(card.id) ? html`<span class="mention-mark" role="img" aria-label="You are mentioned" title="You are mentioned">@</span>` : nothing}
     <span class="spacer"></span>${people(store, card)}
   </div>`;
 }
@@ -58,5 +59,6 @@ export function metaWords(store: Store, card: Card, column: Column): string {
   const due = card.due_on ? `${dueState(card, column) === "overdue" ? "Overdue" : "Due"}: ${dayWords(card.due_on)}` : "";
   const names = assigneesOf(store, card).map((person) => person.name).join(", ");
   const labels = labelsOf(store, card).map((label) => label.name).join(", ");
-  return [card.is_template ? "Template" : "", labels, due, names && `Assigned to ${names}`].filter(Boolean).map((words) => ` ${words}.`).join("");
+  const named = store.mentionedOn(card.id) ? "You are mentioned" : "";
+  return [card.is_template ? "Template" : "", labels, due, names && `Assigned to ${names}`, named].filter(Boolean).map((words) => ` ${words}.`).join("");
 }

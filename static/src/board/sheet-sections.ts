@@ -2,6 +2,8 @@
 
 import type { Store } from "../model/store";
 import type { Card } from "../model/types";
+import { commentsSection } from "./comments";
+import { filesSection } from "./files";
 
 /** Lives as long as the sheet is open, and renders itself into its element. */
 export interface SheetSection {
@@ -16,4 +18,7 @@ export interface SheetSection {
 
 export type SectionName = "files" | "comments";
 
-export const SECTIONS: [SectionName, (store: Store, card: Card) => SheetSection][] = [];
+export const SECTIONS: [SectionName, (store: Store, card: Card) => SheetSection][] = [
+  ["files", filesSection],
+  ["comments", commentsSection],
+];

@@ -8,6 +8,7 @@
 import { findCard, upsertCard, withoutCard } from "./board";
 import { filtered, filterOf, type Filter } from "./filter";
 import { NOBODY, type Presence } from "./presence";
+import type { Mention } from "./talk";
 import type { Board, Card, Member, PageState, Person } from "./types";
 
 export type Change = (board: Board) => Board;
@@ -42,6 +43,8 @@ export class Store {
   readonly boards: PageState["boards"];
   readonly ui: Ui;
   presence: Presence = NOBODY;
+  /** Where the person was named and has not looked, on any board. */
+  mentions: Mention[];
   #server: Board;
   #changes: Change[] = [];
   #projected: Board | null = null;
@@ -56,6 +59,7 @@ export class Store {
     this.#me = page.me;
     this.boards = page.boards;
     this.#server = page.board;
+    this.mentions = page.mentions;
     this.ui = { open: page.open_card, full: page.full, composing: null, current: {}, lift: null, selected: [], filter: filterOf(location.search), searching: false, connection: "connecting", cutOffSince: null };
   }
 
@@ -99,6 +103,15 @@ export class Store {
   setPresence(presence: Presence): void {
     this.presence = presence;
     this.#changed();
+  }
+
+  setMentions(mentions: Mention[]): void {
+    this.mentions = mentions;
+    this.#changed();
+  }
+
+  mentionedOn(card: string): boolean {
+    return this.mentions.some((mention) => mention.card === card);
   }
 
   /** Lay a change over the board; the returned function takes it away again. */

@@ -1,5 +1,6 @@
 /** What `/api/v1` and the board socket speak. Times are ISO 8601 UTC. */
 
+import type { Mention } from "./talk";
 import type { Presence } from "./presence";
 
 export type Status = "new" | "starting" | "running" | "stopping" | "asleep" | "failed" | "deleting";
@@ -101,6 +102,7 @@ export interface PageState {
   me: Person;
   open_card: string | null;
   full: boolean;
+  mentions: Mention[];
 }
 
 /** Of the board's numbered changes, those that a page applies by itself. */
@@ -115,5 +117,7 @@ export type BoardEvent =
   | { type: "version"; version: number }
   /** Several of one moment; of those about one card only the latest is there, but all their versions are. */
   | { type: "events"; versions: number[]; events: BoardChange[] }
+  /** Where the person is mentioned may have changed. */
+  | { type: "mentions" }
   | ({ type: "presence" } & Presence)
   | { type: "pong" };

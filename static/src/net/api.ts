@@ -4,6 +4,7 @@ import type { Place } from "../model/board";
 import type { ColumnFields } from "../model/columns";
 import type { LinkRole, NewLink, ShareLink } from "../model/links";
 import type { Invite, Login, Me, NewInvite } from "../model/people";
+import type { CardFile, Comment, Mention } from "../model/talk";
 import type { Board, Card, CardFields, Column, Label, Member, MemberRole, Person } from "../model/types";
 import { learnServerTime } from "./clock";
 import { toLogin } from "./login";
@@ -21,7 +22,7 @@ export class ApiError extends Error {
   }
 }
 
-function csrfToken(): string {
+export function csrfToken(): string {
   return /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
 }
 
@@ -98,6 +99,15 @@ export const api = {
   links: (id: string) => call<ShareLink[]>("GET", `${card(id)}/links`),
   createLink: (id: string, role: LinkRole, expires_in_s: number) => call<NewLink>("POST", `${card(id)}/links`, { role, expires_in_s }),
   revokeLink: (id: string, link: string) => call<unknown>("DELETE", `${card(id)}/links/${encodeURIComponent(link)}`),
+  comments: (id: string, page: { before?: string; limit: number }) =>
+    call<Comment[]>("GET", `${card(id)}/comments?limit=${page.limit}${page.before ? `&before=${encodeURIComponent(page.before)}` : ""}`),
+  addComment: (id: string, text: string) => call<Comment>("POST", `${card(id)}/comments`, { text }),
+  editComment: (id: string, comment: string, text: string) => call<Comment>("PATCH", `${card(id)}/comments/${encodeURIComponent(comment)}`, { text }),
+  deleteComment: (id: string, comment: string) => call<unknown>("DELETE", `${card(id)}/comments/${encodeURIComponent(comment)}`),
+  seeComments: (id: string) => call<unknown>("POST", `${card(id)}/comments/seen`),
+  mentions: () => call<Mention[]>("GET", "/me/mentions"),
+  files: (id: string) => call<CardFile[]>("GET", `${card(id)}/files`),
+  deleteFile: (id: string, file: string) => call<unknown>("DELETE", `${card(id)}/files/${encodeURIComponent(file)}`),
   markdown: (boardId: string, text: string) => call<{ html: string }>("POST", `${board(boardId)}/markdown`, { text }),
   createLabel: (boardId: string, fields: Partial<Omit<Label, "id">>) => call<Label>("POST", `${board(boardId)}/labels`, fields),
   editLabel: (id: string, fields: Partial<Omit<Label, "id">>) => call<Label>("PATCH", label(id), fields),

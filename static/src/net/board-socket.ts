@@ -22,6 +22,7 @@ export class BoardSocket {
   constructor(
     readonly store: Store,
     readonly onRefused: (code: number) => void,
+    readonly onMentions: () => void,
   ) {
     this.#socket = new LiveSocket(`/ws/boards/${encodeURIComponent(store.board.id)}`, {
       ping: () => ({ type: "ping" }),
@@ -55,6 +56,9 @@ export class BoardSocket {
       case "presence":
         this.store.setPresence({ people: event.people, terminals: event.terminals });
         break;
+      case "mentions":
+        this.onMentions();
+        break;
       case "pong":
         break;
     }
@@ -74,6 +78,7 @@ export class BoardSocket {
     this.#watch.again();
     const behind = version !== this.store.serverVersion;
     if (behind) await this.refetch();
+    if (this.#lostOnce) this.onMentions();
     const away = this.#lostOnce;
     this.store.setUi({ connection: away && behind ? "caught-up" : "live", cutOffSince: null });
     if (away && behind) setTimeout(() => this.#settle(), CAUGHT_UP_MS);
