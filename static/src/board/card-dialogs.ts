@@ -1,6 +1,6 @@
 /** The dialogs about one card, or several. */
 
-import { html, type TemplateResult } from "lit-html";
+import { html, nothing, type TemplateResult } from "lit-html";
 import { deleteCard } from "../model/actions";
 import { cardsWords, deleteCards } from "../model/bulk";
 import type { Place } from "../model/board";
@@ -9,15 +9,18 @@ import type { Card, Column } from "../model/types";
 import { api } from "../net/api";
 import { ask, confirmDanger, showText } from "../ui/dialog";
 
+const cardCount = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
+
 /** Say what deleting loses, and ask. */
 export function confirmDelete(card: Card): Promise<boolean> {
   const container = card.session?.container;
   const lost = container
     ? html`<p>This deletes the container <code>${container}</code> with <strong>all files in it</strong>, and ends everything that runs there.</p>`
-    : html`<p>The card has never been started: no container and no files are lost.</p>`;
+    : html`<p>The card has never been started: there is no container to lose.</p>`;
+  const added = [card.files ? cardCount(card.files, "file") : "", card.comments ? cardCount(card.comments, "comment") : ""].filter(Boolean).join(" and ");
   return confirmDanger({
     title: `Delete “${card.title}”?`,
-    body: html`${lost}<p>It can’t be undone.</p>`,
+    body: html`${lost}${added ? html`<p>${added} on the card go with it.</p>` : nothing}<p>It can’t be undone.</p>`,
     action: container ? "Delete card and files" : "Delete card",
   });
 }
