@@ -1,15 +1,20 @@
 /** The front end's build: esbuild, a list of what was made for the pages to name, and compressed copies for browsers. */
 
 import { build } from "esbuild";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { basename } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 const OUT = "static/dist";
 const ENTRIES = ["board.ts", "wall.ts", "guest.ts", "join.ts", "style.css", "favicon.svg"];
 const SMALLEST_BYTES = 512; // below this the headers outweigh what is saved
 
-rmSync(OUT, { recursive: true, force: true });
+const KEPT_MS = 7 * 24 * 60 * 60 * 1000; // pages that are open, and a server that runs, name the last build's files
+
+mkdirSync(OUT, { recursive: true });
+for (const path of readdirSync(OUT).map((name) => join(OUT, name))) {
+  if (statSync(path).mtimeMs < Date.now() - KEPT_MS) rmSync(path, { recursive: true });
+}
 const { metafile } = await build({
   entryPoints: ENTRIES.map((entry) => `static/src/${entry}`),
   bundle: true,

@@ -11,7 +11,7 @@ import { profileDialog } from "./profile-dialog";
 
 export function meMenu(store: Store): TemplateResult {
   const sign = html`<span data-testid="me">${avatar(store.me, { title: "" })}</span>`;
-  return menuButton("me-menu", `You: ${store.me.name} (${store.me.initials})`, sign, [
+  return menuButton("me-menu", `You: ${store.me.name}, ${store.me.initials}`, sign, [
     [
       { words: "Profile…", icon: "person", action: () => void profileDialog(store) },
       { words: "Password…", icon: "key", action: () => void passwordDialog() },

@@ -61,7 +61,7 @@ function head(store: Store, panel: Panel, card: Card): TemplateResult {
     setFull(store, !full);
     panel.client?.focus();
   };
-  return html`<header class="panel-head">
+  return html`<div class="panel-head">
     ${iconButton("back", "Back to the board", () => closeCard(store), "panel-back")}
     <div class="panel-name">${panelTitle(store, card)} <div class="panel-state">${statusRow(card, briefStatusWords(card))}${people(panel.client)}</div></div>
     <div class="panel-tools">
@@ -72,7 +72,7 @@ function head(store: Store, panel: Panel, card: Card): TemplateResult {
       ${iconButton(full ? "shrink" : "full", full ? "Show beside the board" : "Full screen", toggle, "panel-full")}
       ${iconButton("close", "Close terminal", () => closeCard(store), "panel-close")}
     </div>
-  </header>`;
+  </div>`;
 }
 
 function banner(panel: Panel, state: TerminalState | null): TemplateResult | typeof nothing {
@@ -101,11 +101,14 @@ function whyMissing(store: Store): TemplateResult {
 }
 
 function missing(store: Store): TemplateResult {
-  return html`<aside class="panel" data-testid="panel" aria-label="Terminal">
-    <header class="panel-head">${iconButton("close", "Close terminal", () => closeCard(store))}</header>
+  return html`<div class="panel" role=${isAlone(store) ? "main" : "complementary"} data-testid="panel" aria-label="Terminal">
+    <div class="panel-head">${iconButton("close", "Close terminal", () => closeCard(store))}</div>
     <div class="panel-body"><div class="overlay">${whyMissing(store)}</div></div>
-  </aside>`;
+  </div>`;
 }
+
+/** Whether it is all of the page: asked for, or for want of room (as `panel.css` has it). */
+const isAlone = (store: Store): boolean => store.ui.full || matchMedia("(max-width: 860px)").matches;
 
 export function panelView(store: Store, panel: Panel): TemplateResult | typeof nothing {
   if (store.ui.open === null) return nothing;
@@ -113,9 +116,9 @@ export function panelView(store: Store, panel: Panel): TemplateResult | typeof n
   if (!card) return missing(store);
   const state = panel.terminalState;
   const live = state?.connection === "live" && state.attached && state.drawn;
-  return html`${splitHandle()}
-    <aside
+  return html`<div
       class="panel"
+      role=${isAlone(store) ? "main" : "complementary"}
       aria-label="Terminal of ${card.title}"
       data-testid="panel"
       data-panel-card=${card.id}
@@ -123,7 +126,7 @@ export function panelView(store: Store, panel: Panel): TemplateResult | typeof n
       data-attached=${live ? "true" : "false"}
       data-connection=${state?.connection ?? "connecting"}
     >
-      ${head(store, panel, card)}
+      ${splitHandle()} ${isAlone(store) ? html`<h1 class="visually-hidden">${card.title}</h1>` : nothing} ${head(store, panel, card)}
       <div class="panel-body">${panel.host} ${overlay(store, card, state?.attached ?? false)} ${banner(panel, state)}</div>
-    </aside>`;
+    </div>`;
 }
