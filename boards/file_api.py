@@ -49,6 +49,7 @@ def read_file(request: HttpRequest, card_id: str, file_id: str) -> HttpResponseB
         content_type="application/octet-stream",
         headers={
             "Content-Disposition": content_disposition_header(True, file.name) or "attachment",
+            "Content-Encoding": "identity",  # sent as it is: else it would be compressed part by part, without its length
             "Content-Length": str(path.stat().st_size),
             "Content-Security-Policy": "sandbox; default-src 'none'",
             "X-Content-Type-Options": "nosniff",

@@ -216,7 +216,7 @@ class Comments implements SheetSection {
     const row = (comment: Comment): TemplateResult =>
       commentView(this.store, comment, this.#editing?.id === comment.id ? this.#editing.field : null, this.#actions);
     return html`${this.#earlier()}
-      <ol class="comment-list" aria-label="Comments" role="log">
+      <ol class="comment-list" aria-label="Comments" aria-live="polite" aria-relevant="additions">
         ${repeat(this.#list, (comment) => comment.id, row)}
         ${this.#sending.map((text) => html`<li class="comment" data-sending="true"><div class="comment-text prose">${text}</div></li>`)}
       </ol>`;
