@@ -15,7 +15,7 @@ import { Attention } from "./board/attention";
 import { takeFiles } from "./board/file-drop";
 import { Mentions } from "./board/mentions";
 import { showKeys, topbar } from "./board/topbar";
-import { boardView, lookingOnly } from "./board/view";
+import { boardView, lookingOnly, skipLink } from "./board/view";
 import { Screens } from "./mini/screens";
 import { moveCard } from "./model/actions";
 import type { Place } from "./model/board";
@@ -90,7 +90,7 @@ class Page {
     this.#panel.prepare();
     this.#root.dataset["view"] = ui.open === null ? "board" : ui.full ? "full" : "split";
     render(
-      html`<div class="head">${topbar(this.#store)} ${cutOff(this.#store, () => this.#socket.retryNow())} ${lookingOnly(this.#store)}</div>
+      html`${skipLink()}<div class="head">${topbar(this.#store)} ${cutOff(this.#store, () => this.#socket.retryNow())} ${lookingOnly(this.#store)}</div>
         <div class="work">${boardView(this.#store, this.#actions)} ${panelView(this.#store, this.#panel)}</div>
         ${selectBar(this.#store, this.#actions)}`,
       this.#root,

@@ -45,9 +45,18 @@ export function lookingOnly(store: Store): TemplateResult | typeof nothing {
 }
 
 export function boardView(store: Store, actions: BoardActions): TemplateResult {
-  return html`<main class="board" aria-label="Board ${store.board.name}">
+  return html`<main id="board" class="board" tabindex="-1" aria-label="Board ${store.board.name}">
     <p id="card-keys" class="visually-hidden">Enter opens the card, ${mayEdit(store) ? "Space lifts it to move it, " : ""}arrow keys go to other cards.</p>
     ${repeat(store.shown.columns, (column) => column.id, (column) => columnView(store, actions, column))}
     ${mayEdit(store) ? addColumnButton(store) : nothing}
   </main>`;
+}
+
+/** The first thing that Tab reaches, and seen only then: past the head of the page, to the cards. */
+export function skipLink(): TemplateResult {
+  const skip = (event: Event): void => {
+    event.preventDefault();
+    (document.querySelector<HTMLElement>('.card[tabindex="0"]') ?? document.getElementById("board"))?.focus();
+  };
+  return html`<a class="button skip" href="#board" @click=${skip}>Go to the cards</a>`;
 }
