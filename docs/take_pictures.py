@@ -155,10 +155,10 @@ def wall(studio: Studio, product: Product) -> None:
         for title in ("Profile the importer", "Port the old tests"):
             card = product.running_card(title)["id"]
             terminal_of(page, product, card)
-            type_lines(page, "clear", "ls -la /etc | head -20" if "Port" in title else "uname -sm; free -m; df -h /")
+            type_lines(page, "clear", "ls -la /etc | head -20" if "Port" in title else "seq -s ' ' 1 200")
         page.goto(f"{product.url}/b/{product.board()['id']}/wall")
         page.wait_for_function("() => document.querySelectorAll('canvas[data-drawn]').length === 3")
-        studio.take(page, "wall")
+        studio.take(page, "wall", {"x": 0, "y": 0, "width": 1280, "height": 332})
 
 
 def shared(studio: Studio, product: Product, card: str) -> None:
@@ -178,7 +178,7 @@ def shared(studio: Studio, product: Product, card: str) -> None:
         link.evaluate("(field, address) => { field.value = address; }", ADDRESS)
         studio.take(page, "share")
         page.keyboard.press("Escape")
-        guest = page.context.browser.new_page(viewport=TALL)  # type: ignore[union-attr]
+        guest = page.context.browser.new_page(viewport={"width": 1280, "height": 420})  # type: ignore[union-attr]
         guest.goto(address)
         guest.get_by_label("Your name").fill("Grace")
         guest.keyboard.press("Enter")
