@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import random
 import statistics
 import sys
@@ -20,6 +21,7 @@ import httpx
 
 from bench import target
 from bench.figures import Figure, at_least, at_most, percentile, show
+from bench.queries import opening_queries
 from bench.usage import Meter, listening
 from bench.websocket import TEXT, WebSocket, connect
 from tests.product import Product
@@ -27,19 +29,25 @@ from tests.product import Product
 
 @dataclass(frozen=True, slots=True)
 class Load:
+    """`few`: of the cards, after how many the queries of opening the board are counted for the first time."""
+
+    few: int
     cards: int
     pages: int
     moves_per_s: int
     seconds: float
+    alone: int  # moves one after the other on an otherwise idle board
 
 
-FULL, QUICK = Load(1000, 50, 50, 30), Load(50, 5, 10, 3)
+FULL, QUICK = Load(100, 1000, 50, 50, 30, 40), Load(5, 50, 5, 10, 3, 5)
 GRACE_S = 5.0  # how long after the last move a page may still hear of it
 LOOK_S = 0.05
 OPENINGS = 7
+PAUSE_S = 0.25  # between two moves of an idle board
 NOTES = (
-    "a move's time: from sending its request until the last of the pages has the event about it",
+    "a move's time: from sending its request until the last of the pages has parsed the frame that counts its version",
     "pages are sockets that count events; the moves are between and within two columns where nothing runs",
+    "on an idle board one page is open besides, and the next move comes when the last one is over",
 )
 
 
@@ -51,10 +59,19 @@ class Page:
     socket: WebSocket | None = None
 
     def heard(self, opcode: int, payload: bytes) -> None:
-        if opcode == TEXT:
-            event = json.loads(payload)
-            if event["type"] == "card":
-                self.arrived.setdefault(event["version"], time.perf_counter())
+        if opcode != TEXT:
+            return
+        message = json.loads(payload)
+        match message["type"]:
+            case "card":
+                versions = [message["version"]]
+            case "events":
+                versions = message["versions"]
+            case _:
+                return
+        now = time.perf_counter()
+        for version in versions:
+            self.arrived.setdefault(version, now)
 
 
 @dataclass
@@ -76,9 +93,9 @@ class Moves:
             self.refused += 1
 
 
-async def _fill(api: httpx.AsyncClient, board: str, columns: list[str], count: int) -> list[str]:
+async def _fill(api: httpx.AsyncClient, board: str, columns: list[str], numbers: range) -> list[str]:
     made = []
-    for number in range(count):
+    for number in numbers:
         body = {"title": f"Card {number}", "description": "What it is about.", "column": columns[number % 2]}
         made.append(str((await api.post(f"/boards/{board}/cards", json=body)).json()["id"]))
     return made
@@ -120,7 +137,36 @@ async def _openings_ms(api: httpx.AsyncClient, board: str) -> list[float]:
     return times
 
 
-def _figures(pages: list[Page], moves: Moves, openings_ms: list[float], core: float, load: Load) -> list[Figure]:
+async def _alone(api: httpx.AsyncClient, product: Product, board: str, cards: list[str], load: Load) -> list[float]:
+    """How long single moves take to a second page, in milliseconds."""
+    column = (await api.get(f"/cards/{cards[0]}")).json()["column"]
+    [page] = await _open_pages(product, board, 1)
+    moves = Moves()
+    for number in range(load.alone):
+        await moves.make(api, cards[number % len(cards)], {"column": column, "before": None})
+        await _all_heard([page], moves)
+        await asyncio.sleep(PAUSE_S)
+    if page.socket:
+        await page.socket.close()
+    return [1000 * (page.arrived.get(version, math.inf) - sent) for version, sent in moves.sent.items()]
+
+
+def _core_figures(cpu_s: float, seconds: float, moves: Moves) -> list[Figure]:
+    return [
+        at_most("web process", cpu_s / seconds, "cores", 1),
+        Figure("web process, per move", 1000 * cpu_s / max(1, moves.made), "ms"),
+    ]
+
+
+def _opening_figures(openings_ms: list[float], queries: list[int], load: Load) -> list[Figure]:
+    few, many = queries
+    return [
+        at_most("opening the board (API), median", statistics.median(openings_ms), "ms", 600),
+        at_most(f"queries of it, {load.cards} cards", many, "", few, f"{few}, as with {load.few} cards"),
+    ]
+
+
+def _move_figures(pages: list[Page], moves: Moves, load: Load) -> list[Figure]:
     missed = sum(len(moves.sent.keys() - page.arrived.keys()) for page in pages)
     whole = [version for version in moves.sent if all(version in page.arrived for page in pages)]
     times = [1000 * (max(page.arrived[version] for page in pages) - moves.sent[version]) for version in whole]
@@ -130,8 +176,6 @@ def _figures(pages: list[Page], moves: Moves, openings_ms: list[float], core: fl
         at_most("events that a page missed", missed, "", 0, "0"),
         at_most("moves refused", moves.refused, "", 0, "0"),
         at_least("moves made", moves.made, "", int(load.moves_per_s * load.seconds), "all"),
-        at_most("web process", core, "cores", 1),
-        at_most("opening the board (API), median", statistics.median(openings_ms), "ms", 600),
     ]
 
 
@@ -141,15 +185,24 @@ async def measure(product: Product, load: Load) -> list[Figure]:
     limits = httpx.Limits(max_connections=load.moves_per_s)
     headers = {"Authorization": f"Bearer {product.token}"}
     async with httpx.AsyncClient(base_url=f"{product.url}/api/v1", headers=headers, timeout=60, limits=limits) as api:
-        cards = await _fill(api, board["id"], columns, load.cards)
+        cards = await _fill(api, board["id"], columns, range(load.few))
+        queries = [opening_queries(product, board["id"])]
+        cards += await _fill(api, board["id"], columns, range(load.few, load.cards))
+        queries.append(opening_queries(product, board["id"]))
+        alone_ms = await _alone(api, product, board["id"], cards, load)
         openings_ms = await _openings_ms(api, board["id"])
         pages = await _open_pages(product, board["id"], load.pages)
         meter, began = Meter(listening(product.port)), time.perf_counter()
         moves = await _move_all(api, cards, columns, load)
-        core = meter.read().cpu_s / (time.perf_counter() - began)
+        cpu_s, seconds = meter.read().cpu_s, time.perf_counter() - began
         await _all_heard(pages, moves)
         await asyncio.gather(*(page.socket.close() for page in pages if page.socket))
-    return _figures(pages, moves, openings_ms, core, load)
+    return [
+        *_move_figures(pages, moves, load),
+        *_core_figures(cpu_s, seconds, moves),
+        at_most("a move on a second page, idle board, p95", percentile(alone_ms, 95), "ms", 200),
+        *_opening_figures(openings_ms, queries, load),
+    ]
 
 
 def main() -> None:

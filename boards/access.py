@@ -7,7 +7,7 @@ from typing import TypeVar
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import F, QuerySet
 
-from boards.models import Board, Card, Column, Member
+from boards.models import Board, Card, Column, Label, Member
 from engines.errors import VibenvError
 
 
@@ -20,7 +20,7 @@ class Forbidden(VibenvError):
 
 
 Somebody = User | AnonymousUser
-Row = TypeVar("Row", Board, Card, Column)
+Row = TypeVar("Row", Board, Card, Column, Label)
 Role = Member.Role
 RANK = {Role.VIEWER: 0, Role.EDITOR: 1, Role.OWNER: 2}
 LACKS = {
@@ -66,6 +66,12 @@ def column_by_id(user: Somebody, column_id: str, need: Role = Role.VIEWER) -> Co
     """With its board. Raises as `board_of` does."""
     rows = Column.objects.filter(pk=column_id).select_related("board")
     return _let_in(rows, user, "board__", need, "There is no such column, or you are not a member of its board.")
+
+
+def label_by_id(user: Somebody, label_id: str, need: Role = Role.VIEWER) -> Label:
+    """Raises as `board_of` does."""
+    rows = Label.objects.filter(pk=label_id)
+    return _let_in(rows, user, "board__", need, "There is no such label, or you are not a member of its board.")
 
 
 def column_of(board: Board, column_id: str) -> Column:

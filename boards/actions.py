@@ -5,6 +5,8 @@ Each action is one transaction: the rows, the board's version, and the news sent
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -58,8 +60,20 @@ def delete_board(board: Board, user: User) -> None:
 
 
 @transaction.atomic
-def create_card(board: Board, user: User, *, title: str, description: str = "", column: Column | None = None) -> Card:
-    """A card at the end of `column` (else the first one). In an active column its session starts at once."""
+def create_card(
+    board: Board,
+    user: User,
+    *,
+    title: str,
+    description: str = "",
+    column: Column | None = None,
+    before: Card | None = None,
+    **more: Any,
+) -> Card:
+    """A card in `column` (else the first one), ahead of its card `before` or at the end; `more` are fields of its row.
+
+    In an active column its session starts at once.
+    """
     title = checked("title", title, 200)
     description = checked("description", description, 20_000, empty=True)
     events.lock(board.pk)
@@ -68,11 +82,12 @@ def create_card(board: Board, user: User, *, title: str, description: str = "", 
     card = Card(
         board=board,
         column=column,
-        rank=rank_in(column.cards.filter(archived_at=None), None),
+        rank=rank_in(column.cards.filter(archived_at=None), before),
         title=title,
         description=description,
         created_by=user,
         session=lifecycle.create(title),
+        **more,
     )
     card.version = events.next_version(board.pk)
     card.save(force_insert=True)
@@ -80,18 +95,6 @@ def create_card(board: Board, user: User, *, title: str, description: str = "", 
     if column.role == Column.Role.ACTIVE:
         card.session = lifecycle.want(card.session, Desired.RUNNING, actor=user.username)
     return card
-
-
-@transaction.atomic
-def edit_card(card: Card, *, title: str | None = None, description: str | None = None) -> Card:
-    """Change what is given."""
-    card = locked(card)
-    if title is not None:
-        card.title = checked("title", title, 200)
-        lifecycle.rename(card.session, card.title)
-    if description is not None:
-        card.description = checked("description", description, 20_000, empty=True)
-    return saved(card, "title", "description")
 
 
 @transaction.atomic

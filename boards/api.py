@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest
 from ninja import NinjaAPI, Status
 from ninja.security import SessionAuth
 
-from boards import access, actions, archive, markdown, problems
+from boards import access, actions, archive, copies, editing, markdown, problems, welcome
+from boards.bulk_api import router as bulk_router
 from boards.caller import FAULTS, Bearer, user_of
 from boards.column_api import router as columns_router
+from boards.comment_api import router as comments_router
+from boards.file_api import router as files_router
+from boards.invite_api import router as invites_router
+from boards.label_api import router as labels_router
 from boards.link_api import router as links_router
+from boards.me_api import router as me_router
+from boards.member_api import router as members_router
 from boards.present import archive_json, board_json, card_json
-from boards.schemas import BoardIn, BoardItem, BoardOut, CardIn, CardOut, CardPatch, DescriptionOut, LogOut, MoveIn
+from boards.schemas import (
+    BoardIn,
+    BoardItem,
+    BoardOut,
+    CardIn,
+    CardOut,
+    CardPatch,
+    CopyIn,
+    DescriptionOut,
+    LogOut,
+    MarkdownIn,
+    MoveIn,
+    OvertakenOut,
+)
+from boards.text import checked
 from engines.errors import InvalidInput
 
 api = NinjaAPI(
@@ -26,7 +47,14 @@ api = NinjaAPI(
 )
 problems.install(api)
 api.add_router("", columns_router)
+api.add_router("", bulk_router)
+api.add_router("", labels_router)
 api.add_router("", links_router)
+api.add_router("", comments_router)
+api.add_router("", files_router)
+api.add_router("", members_router)
+api.add_router("", invites_router)
+api.add_router("", me_router)
 
 
 @api.get("/boards", response=list[BoardItem], tags=["boards"])
@@ -37,8 +65,8 @@ def list_boards(request: HttpRequest) -> Any:
 
 @api.post("/boards", response={201: BoardOut, **FAULTS}, tags=["boards"])
 def create_board(request: HttpRequest, new: BoardIn) -> Any:
-    """A board with the columns Backlog, Active and Done."""
-    return Status(201, board_json(actions.create_board(new.name, user_of(request))))
+    """A board with the columns Backlog, Active and Done, and an example card."""
+    return Status(201, board_json(welcome.create_board(new.name, user_of(request))))
 
 
 @api.get("/boards/{board_id}", response={200: BoardOut, **FAULTS}, tags=["boards"])
@@ -55,9 +83,9 @@ def rename_board(request: HttpRequest, board_id: str, patch: BoardIn) -> Any:
 
 @api.delete("/boards/{board_id}", response={204: None, **FAULTS}, tags=["boards"])
 def delete_board(request: HttpRequest, board_id: str) -> Any:
-    """Remove a board that has no cards, and is not your only one."""
+    """Remove a board that has no cards (but perhaps the untouched example), and is not your only one."""
     user = user_of(request)
-    actions.delete_board(access.board_of(user, board_id, access.Role.OWNER), user)
+    welcome.delete_board(access.board_of(user, board_id, access.Role.OWNER), user)
     return Status(204, None)
 
 
@@ -66,8 +94,16 @@ def create_card(request: HttpRequest, board_id: str, new: CardIn) -> Any:
     """A card at the end of a column (by default the first)."""
     user = user_of(request)
     board = access.board_of(user, board_id, access.Role.EDITOR)
-    column = access.column_of(board, new.column) if new.column else None
-    card = actions.create_card(board, user, title=new.title, description=new.description, column=column)
+    card = actions.create_card(
+        board,
+        user,
+        title=new.title,
+        description=new.description,
+        column=access.column_of(board, new.column) if new.column else None,
+        label_ids=editing.labels_of(board, new.labels),
+        assignee_ids=editing.assignees_of(board, new.assignees),
+        due_on=new.due_on,
+    )
     return Status(201, card_json(card))
 
 
@@ -77,11 +113,19 @@ def read_card(request: HttpRequest, card_id: str) -> Any:
     return card_json(access.card_of(user_of(request), card_id))
 
 
-@api.patch("/cards/{card_id}", response={200: CardOut, **FAULTS}, tags=["cards"])
+@api.patch("/cards/{card_id}", response={200: CardOut, **FAULTS, 409: OvertakenOut}, tags=["cards"])
 def edit_card(request: HttpRequest, card_id: str, patch: CardPatch) -> Any:
-    """Change title or description; what is left out stays."""
+    """Change what is given; what is left out stays.
+
+    With `was` (the values that the editing began with) nothing is overwritten that somebody else changed meanwhile:
+    a title, description or due date that differs is refused with 409 and the card as it is now; of labels and
+    assignees only what you added and removed is applied.
+    """
+    given = patch.dict(exclude_unset=True)
+    was = given.pop("was", None)
+    fields = {name: value for name, value in given.items() if value is not None or name == "due_on"}
     card = access.card_of(user_of(request), card_id, access.Role.EDITOR)
-    return card_json(actions.edit_card(card, title=patch.title, description=patch.description))
+    return card_json(editing.edit_card(card, cast(editing.Fields, fields), cast(editing.Fields, was)))
 
 
 @api.delete("/cards/{card_id}", response={202: None, **FAULTS}, tags=["cards"])
@@ -102,6 +146,16 @@ def move_card(request: HttpRequest, card_id: str, to: MoveIn) -> Any:
     if to.before and before is None:
         raise InvalidInput("before: is not a card of that column; leave it out to move to the end.")
     return Status(202, card_json(actions.move_card(card, column, before, user=user)))
+
+
+@api.post("/cards/{card_id}/copy", response={201: CardOut, **FAULTS}, tags=["cards"])
+def copy_card(request: HttpRequest, card_id: str, given: CopyIn) -> Any:
+    """A new card with its description, labels, assignees and attached files: right after it, or at the end of `column`."""
+    user = user_of(request)
+    card = access.card_of(user, card_id, access.Role.EDITOR)
+    column = access.column_of(card.board, given.column) if given.column else None
+    made = copies.copy_card(card, user=user, title=given.title, column=column)
+    return Status(201, card_json(made))
 
 
 @api.post("/cards/{card_id}/start", response={202: CardOut, **FAULTS}, tags=["cards"])
@@ -138,6 +192,13 @@ def read_archive(request: HttpRequest, board_id: str) -> Any:
 def read_description(request: HttpRequest, card_id: str) -> Any:
     """The description, which is Markdown, as safe HTML."""
     return {"html": markdown.to_html(access.card_of(user_of(request), card_id).description)}
+
+
+@api.post("/boards/{board_id}/markdown", response={200: DescriptionOut, **FAULTS}, tags=["cards"])
+def render_markdown(request: HttpRequest, board_id: str, given: MarkdownIn) -> Any:
+    """What a text would look like on a card of this board: Markdown to safe HTML. Nothing is kept."""
+    access.board_of(user_of(request), board_id)
+    return {"html": markdown.to_html(checked("text", given.text, 20_000, empty=True))}
 
 
 @api.get("/cards/{card_id}/log", response={200: LogOut, **FAULTS}, tags=["cards"])

@@ -9,7 +9,7 @@ from ninja.security import HttpBearer
 from boards import tokens
 from boards.schemas import Problem
 
-FAULTS = {401: Problem, 403: Problem, 404: Problem, 409: Problem, 422: Problem}
+FAULTS = {401: Problem, 403: Problem, 404: Problem, 409: Problem, 422: Problem, 429: Problem}
 
 
 class Bearer(HttpBearer):

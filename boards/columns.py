@@ -105,16 +105,16 @@ def as_it_is(column: Column) -> Column:
     return found
 
 
-def make_sure_of_room(column: Column) -> None:
-    """Raise `PolicyRejected` when one card more would be beyond the column's limit. Wants the board locked."""
+def make_sure_of_room(column: Column, coming: int = 1) -> None:
+    """Raise `PolicyRejected` when so many cards more would be beyond the column's limit. Wants the board locked."""
     if column.wip_limit is None:
         return
     count = in_sight(column)
-    if count >= column.wip_limit:
-        raise PolicyRejected(
-            f"“{column.name}” is limited to {_cards(column.wip_limit)} and has {count}. "
-            "Move one out first, or raise the limit in the column's menu."
-        )
+    room = max(column.wip_limit - count, 0)
+    if coming > room:
+        full = f"“{column.name}” is limited to {_cards(column.wip_limit)} and has {count}"
+        more = f": {room} of these {coming} fit. Choose fewer" if coming > 1 else ". Move one out first"
+        raise PolicyRejected(f"{full}{more}, or raise the limit in the column's menu.")
 
 
 def in_sight(column: Column) -> int:

@@ -1,82 +1,69 @@
-"""The board's socket: numbered events to a page. A thin adapter; the events are made in `events`."""
+"""The board's socket, a thin adapter: what its feed has, to a page; and which card the page looks at, to the feed."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import json
-import logging
+from dataclasses import dataclass
 from typing import Any
 
-from channels.db import database_sync_to_async
-from django.db import DatabaseError
-
-from boards.events import group
-from boards.models import Board
+from boards.feed import Feed
+from boards.feeds import feeds
+from boards.people import PersonJson
 from sessions.direct import DirectConsumer
-from sessions.protocol import NOT_FOUND
+from sessions.ids import new_id
 from sessions.terminal.consumer import Denial
 from sessions.terminal.hubs import hubs
 
-log = logging.getLogger(__name__)
+TEXT_FRAME_CHARACTERS = 256
+CARD_ID_CHARACTERS = 16
 
-VERSION_EVERY_S = 10.0  # how long a page can miss an event unnoticed when Redis lost it
+
+@dataclass(frozen=True, slots=True)
+class BoardGrant:
+    """Which board a socket follows, and who is behind it; decided by `sockets` and put into the scope as `board`."""
+
+    board_id: str
+    person: PersonJson
 
 
 class BoardConsumer(DirectConsumer):
-    board: Board | None = None
+    channel_layer_alias = "none"  # its feed listens for all pages at once
+    feed: Feed | None = None
 
     async def connect(self) -> None:
         await self.accept()
-        found: Board | Denial = self.scope["board"]
-        if isinstance(found, Denial):
-            await self.close(code=found.code, reason=found.reason[:120])
+        given: BoardGrant | Denial = self.scope["board"]
+        if isinstance(given, Denial):
+            await self.end(given.code, given.reason)
             return
-        self.board = found
         hubs.start()
-        self._tasks = [asyncio.create_task(self._join()), asyncio.create_task(self._keep_versions())]
-
-    async def _join(self) -> None:
-        """Join the group before telling the version: what changes in between is then heard as an event."""
-        while True:
-            try:
-                await self.channel_layer.group_add(group(self.scope["board"].pk), self.channel_name)
-                break
-            except Exception as error:  # whatever the layer raises while Redis is away
-                log.warning("a page cannot follow its board yet: %s", error)
-                await asyncio.sleep(1)
-        with contextlib.suppress(DatabaseError):  # told by the next round instead
-            await self._tell_version("hello")
-
-    async def _keep_versions(self) -> None:
-        while True:
-            await asyncio.sleep(VERSION_EVERY_S)
-            try:
-                await self._tell_version("version")
-            except DatabaseError as error:  # away for now; the next round may find it back
-                log.warning("the board's version cannot be read: %s", error)
-
-    async def _tell_version(self, kind: str) -> None:
-        version = await database_sync_to_async(_version)(self.scope["board"].pk)
-        if version is None:
-            await self.close(code=NOT_FOUND, reason="The board was deleted.")
-            return
-        await self.send(text_data=json.dumps({"type": kind, "version": version}))
+        self.key, self.person = new_id(), given.person
+        self.feed = feeds.join(given.board_id, self)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002
-        if text_data and text_data[:64].replace(" ", "") == '{"type":"ping"}':
-            await self.send(text_data='{"type":"pong"}')
+        message = _parse(text_data or "")
+        if message.get("type") == "ping":
+            await self.tell('{"type":"pong"}')
+        elif message.get("type") == "looking" and self.feed is not None:
+            card, idle = message.get("card"), message.get("idle")
+            known = isinstance(card, str) and len(card) <= CARD_ID_CHARACTERS
+            self.feed.looks(self, card if known else None, idle is True)
 
-    async def board_event(self, message: dict[str, Any]) -> None:
-        await self.base_send({"type": "websocket.send", "text": message["text"]})
+    async def tell(self, text: str) -> None:
+        await self.base_send({"type": "websocket.send", "text": text})
+
+    async def end(self, code: int, reason: str) -> None:
+        await self.close(code=code, reason=reason[:120])
 
     async def disconnect(self, code: int) -> None:  # noqa: ARG002
-        if self.board is None:
-            return
-        for task in self._tasks:
-            task.cancel()
-        await self.channel_layer.group_discard(group(self.board.pk), self.channel_name)
+        if self.feed is not None:
+            feeds.leave(self.feed, self)
 
 
-def _version(board_id: str) -> int | None:
-    return Board.objects.filter(pk=board_id).values_list("version", flat=True).first()
+def _parse(text: str) -> dict[str, Any]:
+    """A page's message; nothing for what is none: a newer page may say more than this server knows."""
+    try:
+        message = json.loads(text) if len(text) <= TEXT_FRAME_CHARACTERS else None
+    except ValueError:
+        return {}
+    return message if isinstance(message, dict) else {}

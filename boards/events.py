@@ -11,6 +11,11 @@ from boards.models import Board, Card
 from boards.present import card_json
 from sessions.news import publish
 
+PEOPLE = "people"  # the group of news for one person's pages, whatever board they show
+
+
+_COUNT_ONE = f'UPDATE "{Board._meta.db_table}" SET "version" = "version" + 1 WHERE "id" = %s RETURNING "version"'  # noqa: S608
+
 
 def group(board_id: str) -> str:
     return f"board.{board_id}"
@@ -31,9 +36,6 @@ def next_version(board_id: str) -> int:
     if row is None:
         raise Board.DoesNotExist("The board was deleted meanwhile.")
     return int(row[0])
-
-
-_COUNT_ONE = f'UPDATE "{Board._meta.db_table}" SET "version" = "version" + 1 WHERE "id" = %s RETURNING "version"'  # noqa: S608
 
 
 def _send(board_id: str, event: dict[str, Any], card: str = "") -> None:
@@ -75,6 +77,12 @@ def card_deleted(board_id: str, card_id: str) -> None:
     version = next_version(board_id)
     event = {"type": "card_deleted", "version": version, "id": card_id}
     transaction.on_commit(lambda: _send(board_id, event, card_id))
+
+
+def mentions_changed(user_id: int) -> None:
+    """Have a person's pages ask, on commit, where they are mentioned now."""
+    message = {"type": "person.event", "person": str(user_id), "text": '{"type":"mentions"}'}
+    transaction.on_commit(lambda: publish(PEOPLE, message))
 
 
 def on_session_changed(session_id: str, **_: Any) -> None:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods
 
-from boards import links
+from boards import limits, links
 from boards.access import NotFound
+from boards.answers import private
 from boards.models import ShareLink
-from boards.people import name_of
-from boards.text import checked
+from boards.people import NAME_LENGTH, good_name, name_of
 from engines.errors import InvalidInput
 from sessions.present import iso
 
 NAME = "guest_name"  # in the guest's session
-NAME_LENGTH = 40
 
 
 @require_http_methods(["GET", "POST"])
@@ -26,32 +25,32 @@ NAME_LENGTH = 40
 @csrf_protect
 def guest(request: HttpRequest, secret: str) -> HttpResponse:
     """The terminal, or first the question for a name."""
+    address = limits.address_of(request)
+    limits.check(limits.WRONG_SECRET, address)
     try:
         link = links.of_secret(secret)
     except NotFound as missing:
-        return _private(render(request, "gone.html", {"detail": str(missing)}, status=404))
+        limits.count(limits.WRONG_SECRET, address)
+        return private(render(request, "gone.html", {"detail": str(missing)}, status=404))
     if request.method == "POST":
         return _named(request, link, secret)
     if NAME not in request.session or "name" in request.GET:
         return _ask(request, link, request.session.get(NAME, _own_name(request)))
-    return _private(render(request, "guest.html", {"state": _state(link, secret, request.session[NAME])}))
+    return private(render(request, "guest.html", {"state": _state(link, secret, request.session[NAME])}))
 
 
 def _named(request: HttpRequest, link: ShareLink, secret: str) -> HttpResponse:
+    """From the form, or from the terminal's page, which stays as it is and asks for JSON."""
     given = request.POST.get("name", "")
+    by_page = request.headers.get("Accept") == "application/json"
     try:
-        request.session[NAME] = good_name(given)
+        name = request.session[NAME] = good_name(given)
     except InvalidInput as error:
-        return _ask(request, link, given, str(error).partition(": ")[2], 422)
-    return redirect("guest", secret=secret)
-
-
-def good_name(given: str) -> str:
-    """What others see in the terminal. Raises `InvalidInput`."""
-    name = checked("name", " ".join(given.split()), NAME_LENGTH)
-    if not name.isprintable():
-        raise InvalidInput("name: has characters that cannot be seen; take them out.")
-    return name
+        said = str(error).partition(": ")[2]
+        if by_page:
+            return private(JsonResponse({"detail": f"The name {said}"}, status=422))
+        return _ask(request, link, given, said, 422)
+    return private(JsonResponse({"name": name})) if by_page else redirect("guest", secret=secret)
 
 
 def _own_name(request: HttpRequest) -> str:
@@ -61,7 +60,7 @@ def _own_name(request: HttpRequest) -> str:
 
 def _ask(request: HttpRequest, link: ShareLink, name: str, error: str = "", status: int = 200) -> HttpResponse:
     about = {"title": link.card.title, "role": link.role, "name": name, "error": error, "longest": NAME_LENGTH}
-    return _private(render(request, "guest_name.html", about, status=status))
+    return private(render(request, "guest_name.html", about, status=status))
 
 
 def _state(link: ShareLink, secret: str, name: str) -> dict[str, str | None]:
@@ -73,10 +72,3 @@ def _state(link: ShareLink, secret: str, name: str) -> dict[str, str | None]:
         "expires_at": iso(link.expires_at),
         "socket": f"/ws/links/{secret}/terminal",
     }
-
-
-def _private(response: HttpResponse) -> HttpResponse:
-    """The address is the secret: it goes into no other site's log and no search engine."""
-    response["Referrer-Policy"] = "no-referrer"
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    return response

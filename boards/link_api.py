@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router, Status
 
-from boards import access, links
+from boards import access, limits, links
 from boards.caller import FAULTS, user_of
 from boards.present import link_json, link_url
 from boards.schemas import LinkIn, LinkOut, NewLinkOut
@@ -19,9 +19,9 @@ router = Router(tags=["links"])
 def create_link(request: HttpRequest, card_id: str, new: LinkIn) -> Any:
     """A link to this card's terminal and nothing else. Its `url` is told here only: what is stored is a hash."""
     user = user_of(request)
-    link, secret = links.create(
-        access.card_of(user, card_id, access.Role.EDITOR), user, role=new.role, expires_in_s=new.expires_in_s
-    )
+    card = access.card_of(user, card_id, access.Role.EDITOR)
+    limits.hit(limits.NEW_LINK, str(user.pk))
+    link, secret = links.create(card, user, role=new.role, expires_in_s=new.expires_in_s)
     return Status(201, {**link_json(link), "url": link_url(secret)})
 
 

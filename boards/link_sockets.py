@@ -13,13 +13,13 @@ from channels.db import database_sync_to_async
 from django.db import DatabaseError
 from django.utils import timezone
 
-from boards import guests, links, people
+from boards import guests, limits, links, people
 from boards.access import NotFound
 from boards.models import ShareLink
 from boards.palette import colours_for
 from boards.sockets import Scope, header, same_site
 from sessions.ids import new_id
-from sessions.protocol import FORBIDDEN, NOT_FOUND, Ended, Participant, Role
+from sessions.protocol import FORBIDDEN, NOT_FOUND, TOO_MANY, Ended, Participant, Role
 from sessions.terminal.consumer import Denial, Grant, TerminalConsumer
 
 log = logging.getLogger(__name__)
@@ -49,14 +49,20 @@ class LinkAccess:
 
 
 def _admit(scope: Scope) -> None:
+    address = str((scope.get("client") or [""])[0])
     try:
+        limits.check(limits.WRONG_SECRET, address)
         link = links.of_secret(scope["url_route"]["kwargs"]["secret"])
+    except limits.TooMany as refused:
+        scope["terminal"] = Denial(TOO_MANY, str(refused))
+        return
     except NotFound as missing:
+        limits.count(limits.WRONG_SECRET, address)
         scope["terminal"] = Denial(NOT_FOUND, str(missing))
         return
     name = scope["session"].get(guests.NAME, "Guest")
     role: Role = "type" if link.role == ShareLink.Role.TYPE else "watch"
-    colours = colours_for(name)
+    colours = colours_for(name, [member["colour"] for member in people.members_json(link.card.board)])
     participant = Participant(
         id=new_id(),
         user=None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from zlib import crc32
 
 from django.db import models
@@ -20,11 +21,14 @@ class Colour(models.TextChoices):
     GREY = "grey"
 
 
-def colours_for(name: str) -> tuple[Colour, ...]:
-    """All, in an order that the name decides: for who has no colour of their own, and takes the first that is free."""
+def colours_for(name: str, taken: Collection[str] = ()) -> tuple[Colour, ...]:
+    """All, in an order that the name decides, `taken` ones last: for who has no colour of their own, and gets the first
+    that is free.
+    """
     hues = list(Colour)[:-1]
     first = crc32(name.encode()) % len(hues)
-    return tuple(hues[(first + 4 * step) % len(hues)] for step in range(len(hues)))
+    turned = [hues[(first + 4 * step) % len(hues)] for step in range(len(hues))]
+    return tuple(sorted(turned, key=lambda hue: hue in taken))
 
 
 def colour_for(number: int) -> Colour:

@@ -8,6 +8,10 @@ from django.contrib.auth.models import User
 
 from boards.models import Board, Profile
 from boards.palette import colour_for
+from boards.text import checked
+from engines.errors import InvalidInput
+
+NAME_LENGTH = 40
 
 
 class PersonJson(TypedDict):
@@ -20,6 +24,14 @@ class PersonJson(TypedDict):
 class MemberJson(PersonJson):
     username: str  # what a mention (@username) names
     role: str
+
+
+def good_name(given: str) -> str:
+    """What others see. Raises `InvalidInput`."""
+    name = checked("name", " ".join(given.split()), NAME_LENGTH)
+    if not name.isprintable():
+        raise InvalidInput("name: has characters that cannot be seen; take them out.")
+    return name
 
 
 def name_of(user: User) -> str:
@@ -41,7 +53,7 @@ def person_json(user: User) -> PersonJson:
         "id": str(user.pk),
         "name": name,
         "colour": colour,
-        "initials": profile.initials if profile else initials_of(name),
+        "initials": (profile and profile.initials) or initials_of(name),
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from boards.models import Board, Card, Column, Label, ShareLink
+from boards.models import Board, Card, Column, Invite, Label, ShareLink
 from boards.people import members_json
 from sessions.present import iso, session_json
 
@@ -60,6 +60,21 @@ def link_json(link: ShareLink) -> dict[str, Any]:
 
 def link_url(secret: str) -> str:
     return f"{settings.PUBLIC_URL}/s/{secret}"
+
+
+def invite_json(invite: Invite) -> dict[str, Any]:
+    """Without its secret: that is told once, as part of `invite_url`."""
+    return {
+        "id": invite.pk,
+        "role": invite.role,
+        "used": invite.used,
+        "created_at": iso(invite.created_at),
+        "expires_at": iso(invite.expires_at),
+    }
+
+
+def invite_url(secret: str) -> str:
+    return f"{settings.PUBLIC_URL}/i/{secret}"
 
 
 def label_json(label: Label) -> dict[str, str]:

@@ -11,6 +11,9 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from boards.access import Forbidden, NotFound
+from boards.editing import Overtaken
+from boards.limits import TooMany
+from boards.present import card_json
 from engines.errors import EngineError, InvalidInput, PolicyRejected, VibenvError
 
 STATUS = {
@@ -18,19 +21,27 @@ STATUS = {
     Forbidden: HTTPStatus.FORBIDDEN,
     InvalidInput: HTTPStatus.UNPROCESSABLE_ENTITY,
     PolicyRejected: HTTPStatus.CONFLICT,
+    TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     EngineError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 
-def problem(status: int, detail: str) -> HttpResponse:
+def problem(status: int, detail: str, **more: Any) -> HttpResponse:
     """An `application/problem+json` answer."""
-    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **more}
     return HttpResponse(json.dumps(body), status=status, content_type="application/problem+json")
 
 
 def _vibenv(_: HttpRequest, error: VibenvError) -> HttpResponse:
     status = next((STATUS[c] for c in type(error).__mro__ if c in STATUS), HTTPStatus.INTERNAL_SERVER_ERROR)
-    return problem(status, str(error))
+    answer = problem(status, str(error))
+    if isinstance(error, TooMany):
+        answer["Retry-After"] = str(error.retry_after_s)
+    return answer
+
+
+def _overtaken(_: HttpRequest, error: Overtaken) -> HttpResponse:
+    return problem(HTTPStatus.CONFLICT, str(error), fields=error.fields, card=card_json(error.card))
 
 
 def _validation(_: HttpRequest, error: ValidationError) -> HttpResponse:
@@ -52,6 +63,7 @@ def install(api: NinjaAPI) -> None:
     """Have `api` answer every error as a problem."""
     handlers: dict[type[Exception], Any] = {
         VibenvError: _vibenv,
+        Overtaken: _overtaken,
         ValidationError: _validation,
         HttpError: _http,
         AuthenticationError: _unauthenticated,

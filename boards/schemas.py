@@ -31,16 +31,58 @@ class CardIn(Schema):
     title: str
     description: str = ""
     column: str | None = None
+    labels: list[str] = []
+    assignees: list[str] = []
+    due_on: date | None = None
+
+
+class CopyIn(Schema):
+    title: str | None = None
+    column: str | None = None
+
+
+class CardWas(Schema):
+    """The values that an editing began with."""
+
+    title: str | None = None
+    description: str | None = None
+    due_on: date | None = None
+    labels: list[str] | None = None
+    assignees: list[str] | None = None
 
 
 class CardPatch(Schema):
     title: str | None = None
     description: str | None = None
+    due_on: date | None = None
+    labels: list[str] | None = None
+    assignees: list[str] | None = None
+    is_template: bool | None = None
+    was: CardWas | None = None
 
 
 class MoveIn(Schema):
     column: str
     before: str | None = None
+
+
+class CardsIn(Schema):
+    cards: list[str]
+
+
+class BulkMoveIn(CardsIn):
+    column: str
+    before: str | None = None
+
+
+class ListChangeIn(Schema):
+    add: list[str] = []
+    remove: list[str] = []
+
+
+class BulkPatch(CardsIn):
+    labels: ListChangeIn = ListChangeIn()
+    assignees: ListChangeIn = ListChangeIn()
 
 
 class StepOut(Schema):
@@ -102,6 +144,16 @@ class LabelOut(Schema):
     colour: str
 
 
+class LabelIn(Schema):
+    name: str
+    colour: str | None = None
+
+
+class LabelPatch(Schema):
+    name: str | None = None
+    colour: str | None = None
+
+
 class PersonOut(Schema):
     id: str
     name: str
@@ -112,6 +164,52 @@ class PersonOut(Schema):
 class MemberOut(PersonOut):
     username: str
     role: str
+
+
+class MemberPatch(Schema):
+    role: str
+
+
+class InviteIn(Schema):
+    role: str
+    expires_in_s: int = 7 * 24 * 60 * 60
+
+
+class InviteOut(Schema):
+    id: str
+    role: str
+    used: int
+    created_at: datetime
+    expires_at: datetime
+
+
+class NewInviteOut(InviteOut):
+    url: str
+
+
+class MeOut(PersonOut):
+    username: str
+    has_password: bool
+
+
+class MePatch(Schema):
+    name: str | None = None
+    initials: str | None = None
+    colour: str | None = None
+
+
+class PasswordIn(Schema):
+    current: str = ""
+    new: str
+
+
+class LoginOut(Schema):
+    id: str
+    browser: str
+    address: str
+    created_at: datetime
+    seen_at: datetime
+    current: bool
 
 
 class BoardOut(Schema):
@@ -145,8 +243,46 @@ class NewLinkOut(LinkOut):
     url: str
 
 
+class CommentIn(Schema):
+    text: str
+
+
+class CommentOut(Schema):
+    id: str
+    author: PersonOut | None
+    text: str
+    html: str
+    created_at: datetime
+    edited_at: datetime | None
+
+
+class MentionOut(Schema):
+    comment: str
+    card: str
+    title: str
+    board: str
+    author: PersonOut | None
+    excerpt: str
+    created_at: datetime
+
+
+class FileOut(Schema):
+    id: str
+    name: str
+    size_bytes: int
+    added_by: str
+    created_at: datetime
+    path: str
+    in_session: bool
+    problem: str
+
+
 class DescriptionOut(Schema):
     html: str
+
+
+class MarkdownIn(Schema):
+    text: str
 
 
 class LogOut(Schema):
@@ -160,3 +296,10 @@ class Problem(Schema):
     title: str
     status: int
     detail: str
+
+
+class OvertakenOut(Problem):
+    """Of an edit with `was`: which `fields` somebody else changed meanwhile, and the card as it is now."""
+
+    fields: list[str] = []
+    card: CardOut | None = None

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from boards import actions, tokens
+from boards import tokens, welcome
 from boards.models import ApiToken, Board
 
 OWNER = "owner"
@@ -29,15 +29,7 @@ def prepare(data_dir: Path) -> None:
     """Owner, first board with a card to try, and the owner's API token in `data_dir`/owner-token (mode 0600)."""
     user = owner()
     if not Board.objects.exists():
-        board = actions.create_board("My board", user)
-        backlog = board.columns.order_by("rank")[0]
-        actions.create_card(
-            board,
-            user,
-            title="Drag me to Active",
-            description="A workspace of your own starts in about a second. Drag it back and it stops, its files kept.",
-            column=backlog,
-        )
+        welcome.create_board("My board", user)
     _token_file(data_dir / TOKEN_FILE, user)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,7 +14,10 @@ from django.contrib.auth.models import User
 from django.http.request import split_domain_port, validate_host
 
 from boards import access, people, tokens
-from boards.models import Board, Card
+from boards.consumers import BoardGrant
+from boards.login_sessions import stored
+from boards.models import Card
+from boards.socket_guard import Gate, Pass, guards
 from sessions.ids import new_id
 from sessions.protocol import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, Kind, Participant, Role
 from sessions.terminal.consumer import Denial, Grant
@@ -55,9 +59,7 @@ def _by_program(scope: Scope) -> bool:
     return tokens.bearer_of(header(scope, b"authorization")) is not None
 
 
-def _grant(user: User, card_id: str, kind: Kind) -> Grant:
-    card = access.card_of(user, card_id)
-    role: Role = "watch" if access.role_of(user, card.board_id) == access.Role.VIEWER else "type"
+def _grant(user: User, card: Card, kind: Kind, role: Role) -> Grant:
     person = people.person_json(user)
     participant = Participant(
         id=new_id(),
@@ -71,10 +73,22 @@ def _grant(user: User, card_id: str, kind: Kind) -> Grant:
     return Grant(card.session_id, participant)
 
 
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """What a socket gets, and by which membership: `role` is None where any will do."""
+
+    what: Any
+    board_id: str
+    role: access.Role | None = None
+
+
 class _Identified(ABC):
-    """ASGI middleware: `resolve(user, scope)` gives what goes into the scope under `key`; every refusal is a `Denial`."""
+    """ASGI middleware: `resolve(user, scope)` gives what goes into the scope under `key`; every refusal is a `Denial`.
+    The socket lasts no longer than the membership and the login that it came by.
+    """
 
     key: str
+    told_why = False
 
     def __init__(self, app: Any) -> None:
         self.app = AuthMiddlewareStack(self._inner)
@@ -84,18 +98,40 @@ class _Identified(ABC):
         return await self.app(scope, receive, send)
 
     async def _inner(self, scope: Scope, receive: Any, send: Any) -> Any:
+        heard = guards.heard
         who = await identify(scope)
-        if isinstance(who, User):
-            try:
-                scope[self.key] = await database_sync_to_async(self.resolve)(who, scope)
-            except access.NotFound as missing:
-                scope[self.key] = Denial(NOT_FOUND, str(missing))
-        else:
-            scope[self.key] = who
+        if isinstance(who, Denial):
+            return await self._refuse(who, scope, receive, send)
+        try:
+            admitted = await database_sync_to_async(self.resolve)(who, scope)
+        except access.NotFound as missing:
+            return await self._refuse(Denial(NOT_FOUND, str(missing)), scope, receive, send)
+        scope[self.key] = admitted.what
+        held = self._pass(who, admitted, scope)
+        gate = Gate(receive, send, held)
+        try:
+            async with guards.watching(held, heard):
+                return await self._next(scope, gate.receive, gate.send)
+        finally:
+            gate.leave()
+
+    async def _refuse(self, why: Denial, scope: Scope, receive: Any, send: Any) -> Any:
+        scope[self.key] = why
         return await self._next(scope, receive, send)
 
+    def _pass(self, user: User, admitted: Admitted, scope: Scope) -> Pass:
+        secret = tokens.bearer_of(header(scope, b"authorization"))
+        return Pass(
+            user_id=user.pk,
+            board_id=admitted.board_id,
+            role=admitted.role,
+            login="" if secret else stored(scope["session"].session_key),
+            token=tokens.digest(secret) if secret else "",
+            told_why=self.told_why,
+        )
+
     @abstractmethod
-    def resolve(self, user: User, scope: Scope) -> Any:
+    def resolve(self, user: User, scope: Scope) -> Admitted:
         """What the user gets at this address. Raises `NotFound`."""
 
 
@@ -103,19 +139,24 @@ class TerminalAccess(_Identified):
     """Puts a `Grant` for the card's terminal into `scope["terminal"]`."""
 
     key = "terminal"
+    told_why = True
 
-    def resolve(self, user: User, scope: Scope) -> Grant:
+    def resolve(self, user: User, scope: Scope) -> Admitted:
+        card = access.card_of(user, parameter(scope, "card_id"))
+        mine = access.role_of(user, card.board_id)
+        role: Role = "watch" if mine in {None, access.Role.VIEWER} else "type"
         kind: Kind = "agent" if _by_program(scope) else "human"
-        return _grant(user, parameter(scope, "card_id"), kind)
+        return Admitted(_grant(user, card, kind, role), card.board_id, mine)
 
 
 class BoardAccess(_Identified):
-    """Puts the `Board` into `scope["board"]`."""
+    """Puts a `BoardGrant` into `scope["board"]`."""
 
     key = "board"
 
-    def resolve(self, user: User, scope: Scope) -> Board:
-        return access.board_of(user, parameter(scope, "board_id"))
+    def resolve(self, user: User, scope: Scope) -> Admitted:
+        board = access.board_of(user, parameter(scope, "board_id"))
+        return Admitted(BoardGrant(board.pk, people.person_json(user)), board.pk)
 
 
 class ScreensAccess(_Identified):
@@ -123,7 +164,7 @@ class ScreensAccess(_Identified):
 
     key = "screens"
 
-    def resolve(self, user: User, scope: Scope) -> ScreensGrant:
+    def resolve(self, user: User, scope: Scope) -> Admitted:
         board_id = access.board_of(user, parameter(scope, "board_id")).pk
 
         def sessions_of(cards: list[str]) -> dict[str, str]:
@@ -131,4 +172,4 @@ class ScreensAccess(_Identified):
             seen = Card.objects.filter(pk__in=cards, board_id=board_id, board__in=access.boards_of(user))
             return dict(seen.values_list("pk", "session_id"))
 
-        return ScreensGrant(database_sync_to_async(sessions_of))
+        return Admitted(ScreensGrant(database_sync_to_async(sessions_of)), board_id)

@@ -6,7 +6,7 @@ import hashlib
 import secrets
 
 from django.contrib.auth.models import User
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from boards.models import ApiToken
@@ -35,8 +35,11 @@ def bearer_of(header: str) -> str | None:
     return secret.strip() if scheme.lower() == "bearer" and secret.strip() else None
 
 
+def alive() -> QuerySet[ApiToken]:
+    return ApiToken.objects.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()))
+
+
 def user_of(secret: str) -> User | None:
     """Whose valid token this is."""
-    alive = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
-    token = ApiToken.objects.filter(alive, token_hash=digest(secret)).select_related("user").first()
+    token = alive().filter(token_hash=digest(secret)).select_related("user").first()
     return token.user if token and token.user.is_active else None

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from boards import guests, views
+from boards import guests, invite_pages, login_pages, views
 from boards.api import api
 
 urlpatterns = [
@@ -9,8 +9,10 @@ urlpatterns = [
     path("b/<slug:board_id>/wall", views.board, {"template": "wall.html"}, name="wall"),
     path("c/<slug:card_id>", views.card, name="card"),
     path("c/<slug:card_id>/full", views.card, {"full": True}, name="card-full"),
-    path("login/", views.login_help, name="login"),
-    path("login/<str:secret>", views.login_link, name="login-link"),
+    path("login/", login_pages.login_page, name="login"),
+    path("login/<str:secret>", login_pages.login_link, name="login-link"),
+    path("logout/", login_pages.log_out, name="logout"),
+    path("i/<str:secret>", invite_pages.invite, name="invite"),
     path("s/<str:secret>", guests.guest, name="guest"),
     path("api/v1/", api.urls),
 ]

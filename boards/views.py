@@ -4,33 +4,38 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.csrf import csrf_protect, ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_http_methods
 
-from boards import access
-from boards import login as links
+from boards import access, mentions, welcome
 from boards.models import Board
-from boards.people import person_json
+from boards.people import name_of, person_json
 from boards.present import board_json
+from engines.errors import InvalidInput
 
-NEXT = "next"  # in the session of somebody who has yet to log in
 
-
-@require_GET
+@require_http_methods(["GET", "POST"])
+@never_cache
+@csrf_protect
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
-    """The first board."""
-    board = access.boards_of(request.user).first()
-    if board is None:
-        return error(request, 404, "No board yet", "You are not a member of any board. Ask its owner to invite you.")
-    return redirect("board", board_id=board.pk)
+    """The first board; who has none makes one."""
+    user = _user_of(request)
+    board = access.boards_of(user).first()
+    if board is not None:
+        return redirect("board", board_id=board.pk)
+    about = {"me": name_of(user), "name": request.POST.get("name", "")}
+    if request.method == "POST":
+        try:
+            return redirect("board", board_id=welcome.create_board(about["name"], user).pk)
+        except InvalidInput as refused:
+            about["error"] = str(refused).partition(": ")[2]
+    return render(request, "no_board.html", about, status=422 if "error" in about else 200)
 
 
 @require_GET
@@ -61,44 +66,34 @@ def card(request: HttpRequest, card_id: str, full: bool = False) -> HttpResponse
     return _page(request, found.board, open_card=found.pk, full=full)
 
 
-def _page(request: HttpRequest, shown: Board, template: str = "board.html", **more: Any) -> HttpResponse:
+def _user_of(request: HttpRequest) -> User:
     user = request.user
     assert isinstance(user, User)  # noqa: S101  (for the type checker: `login_required` let nobody else in)
+    return user
+
+
+def _page(request: HttpRequest, shown: Board, template: str = "board.html", **more: Any) -> HttpResponse:
+    user = _user_of(request)
     state = {
         "board": board_json(shown),
         "boards": [{"id": b.pk, "name": b.name} for b in access.boards_of(user)],
         "me": person_json(user),
+        "mentions": mentions.unseen(user),
         "open_card": None,
         "full": False,
         **more,
     }
-    return render(request, template, {"state": state})
-
-
-@require_GET
-@never_cache
-def login_help(request: HttpRequest) -> HttpResponse:
-    """How to get a login link; using one then leads to where the person wanted to go."""
-    request.session[NEXT] = request.GET.get("next", "")
-    return render(request, "login.html", {"error": ""})
-
-
-@require_http_methods(["GET"])
-@never_cache
-def login_link(request: HttpRequest, secret: str) -> HttpResponse:
-    """Use a one-time link."""
-    user = links.redeem(secret)
-    if user is None:
-        said = "This login link was used already, or is older than ten minutes."
-        return render(request, "login.html", {"error": said}, status=403)
-    wanted = request.session.pop(NEXT, "")
-    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
-    ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
-    return redirect(wanted if ours else "home")
+    looking_only = access.role_of(user, shown.pk) == access.Role.VIEWER
+    return render(request, template, {"state": state, "looking_only": looking_only})
 
 
 def error(request: HttpRequest, status: int, title: str, detail: str) -> HttpResponse:
     return render(request, "error.html", {"title": title, "detail": detail}, status=status)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
+    said = "The form was too old, of another site, or cookies are switched off. Load its page again, and send it once more."
+    return error(request, 403, "That was not sent from here", said)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001

@@ -12,6 +12,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -24,7 +25,16 @@ from tests.product import Product
 IMAGES = Path(__file__).resolve().parent / "images"
 LARGEST_BYTES = 200_000
 TIMEOUT_MS = 30_000
-TOP: FloatRect = {"x": 0, "y": 0, "width": 1280, "height": 360}
+TOP: FloatRect = {"x": 0, "y": 0, "width": 1280, "height": 500}
+TALL = {"width": 1280, "height": 720}
+LABELS = {"Bug": "red", "Idea": "purple", "Docs": "blue"}
+DETAILS: dict[str, tuple[tuple[str, ...], int | None]] = {  # labels, and in how many days it is due
+    "Try SQLite in WAL mode": (("Idea",), None),
+    "Draft the release notes": (("Docs",), 2),
+    "Fix the login redirect": (("Bug",), 0),
+    "Upgrade the linter": ((), None),
+}
+ADDRESS = "https://vibenv.example.com/s/4mK2…"  # instead of this machine's
 CORNER = (2, 555)  # where the pointer lies on nothing
 LIVE = '[data-testid="panel"][data-attached="true"]'
 HAS_TEXT = """(text) => {
@@ -118,12 +128,68 @@ def fill(product: Product) -> str:
     shown = str(made[CARDS["active"][0][0]])
     product.until(shown, "running")
     product.until(made[CARDS["done"][0][0]], "asleep")
+    detail(product, made)
     return shown
+
+
+def detail(product: Product, cards: dict[str, str]) -> None:
+    """Labels, days, and whose they are."""
+    board = product.board()
+    me = product.api.patch("/me", json={"name": "Ada Lovelace"}).json()["id"]
+    found = {}
+    for name, colour in LABELS.items():
+        made = product.api.post(f"/boards/{board['id']}/labels", json={"name": name, "colour": colour})
+        found[name] = made.json()["id"]
+    for title, (labels, days) in DETAILS.items():
+        due = None if days is None else (date.today() + timedelta(days=days)).isoformat()
+        changes = {
+            "labels": [found[name] for name in labels],
+            "assignees": [me] if days is not None else [],
+            "due_on": due,
+        }
+        product.api.patch(f"/cards/{cards[title]}", json=changes).raise_for_status()
+
+
+def wall(studio: Studio, product: Product) -> None:
+    with studio.visitor(product, viewport=TALL) as page:
+        for title in ("Profile the importer", "Port the old tests"):
+            card = product.running_card(title)["id"]
+            terminal_of(page, product, card)
+            type_lines(page, "clear", "ls -la /etc | head -20" if "Port" in title else "seq -s ' ' 1 200")
+        page.goto(f"{product.url}/b/{product.board()['id']}/wall")
+        page.wait_for_function("() => document.querySelectorAll('canvas[data-drawn]').length === 3")
+        studio.take(page, "wall", {"x": 0, "y": 0, "width": 1280, "height": 332})
+
+
+def shared(studio: Studio, product: Product, card: str) -> None:
+    """The card's details, the dialog that shares its terminal, and a guest in it."""
+    with studio.visitor(product, viewport=TALL) as page:
+        page.locator(f'[data-card="{card}"]').focus()
+        page.keyboard.press("e")
+        page.get_by_role("dialog").wait_for()
+        studio.take(page, "card")
+        page.keyboard.press("Escape")
+        terminal_of(page, product, card)
+        page.get_by_role("button", name="Share this terminal").click()
+        page.locator("input[name=role][value=type]").check()
+        page.get_by_role("button", name="Create link").click()
+        link = page.get_by_role("textbox", name="Link", exact=True)
+        address = link.input_value()
+        link.evaluate("(field, address) => { field.value = address; }", ADDRESS)
+        studio.take(page, "share")
+        page.keyboard.press("Escape")
+        guest = page.context.browser.new_page(viewport={"width": 1280, "height": 420})  # type: ignore[union-attr]
+        guest.goto(address)
+        guest.get_by_label("Your name").fill("Grace")
+        guest.keyboard.press("Enter")
+        guest.wait_for_function(HAS_TEXT, arg="#")
+        type_lines(guest, "bash run.sh")
+        studio.take(guest, "guest")
+        guest.close()
 
 
 def board_and_terminal(studio: Studio, product: Product, card: str) -> None:
     with studio.visitor(product) as page, studio.visitor(product, color_scheme="dark") as second:
-        studio.take(page, "board", TOP)
         terminal_of(page, product, card)
         type_lines(page, *PREPARE)
         page.wait_for_function(f"(text) => !({HAS_TEXT})(text)", arg="git init")
@@ -136,6 +202,10 @@ def board_and_terminal(studio: Studio, product: Product, card: str) -> None:
         type_lines(second, "")  # whoever typed last has the size of the grid
         second.wait_for_function("() => document.querySelector('[data-scaled=\"false\"]') !== null")
         studio.take(second, "dark")
+        page.goto(product.url)
+        page.wait_for_selector("canvas[data-drawn]")
+        page.mouse.move(*CORNER)
+        studio.take(page, "board", TOP)
 
 
 def phone(studio: Studio, product: Product, card: str) -> None:
@@ -204,6 +274,8 @@ def working(studio: Studio) -> None:
         card = fill(product)
         for take in (board_and_terminal, phone):
             take(studio, product, card)
+        shared(studio, product, card)
+        wall(studio, product)
         starting(studio, product)
 
 

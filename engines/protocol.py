@@ -11,6 +11,7 @@ import enum
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import IO, Protocol
 
 
@@ -323,6 +324,13 @@ class Engine(Protocol):
 
     def read_file(self, name: str, path: str, limit_bytes: int = 65536) -> bytes | None:
         """A small file of a container in any state; None where it does not exist."""
+
+    def put_files(self, name: str, directory: str, files: Mapping[str, Path]) -> None:
+        """Copy files of this machine into `directory` of a container in any state, under the names that are their keys.
+
+        They belong to the container's root and can be read by everybody in it; what bears such a name is replaced, but
+        for a directory, which is an error. Raises `OSError` where one cannot be read here.
+        """
 
     def exec(self, name: str, argv: Sequence[str], timeout_s: float = 30) -> ExecResult: ...
 

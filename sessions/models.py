@@ -109,7 +109,10 @@ class SessionStep(models.Model):
 
 
 class SessionFile(models.Model):
-    """A file that people gave to a session. It lies in the data directory, and is copied into each container once."""
+    """A file that people gave to a session. It lies in the data directory, and is copied into each container once.
+
+    Written by `sessions.files` alone.
+    """
 
     id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="files")
@@ -117,7 +120,8 @@ class SessionFile(models.Model):
     size_bytes = models.PositiveBigIntegerField()
     added_by = models.CharField(max_length=150)
     created_at = models.DateTimeField(auto_now_add=True)
-    container_id = models.CharField(max_length=64, blank=True)  # the container that it was copied into
+    container_id = models.CharField(max_length=64, blank=True)  # the container that it was last copied into
+    problem = models.CharField(max_length=300, blank=True)  # why it could not be copied into that one
 
     class Meta:
         ordering = ["created_at", "id"]

@@ -60,8 +60,10 @@ UNAUTHENTICATED: Final = 4401  # log in (or send a valid bearer token)
 FORBIDDEN: Final = 4403  # known, but not allowed; also a foreign Origin
 NOT_FOUND: Final = 4404  # no such card
 HELLO_TIMEOUT: Final = 4408  # no `hello` within HELLO_TIMEOUT_S
+ACCESS_CHANGED: Final = 4409  # another role than when you came; reconnect to have it
 GONE: Final = 4410  # the card was deleted; do not reconnect
 TOO_BIG: Final = 4413  # a frame over its limit, or input beyond the window
+TOO_MANY: Final = 4429  # wrong links, from this address; reconnect later
 SERVER_ERROR: Final = 4500  # a fault of ours; reconnect
 GOING_AWAY: Final = 1012  # the server restarts; reconnect
 

@@ -16,7 +16,7 @@ from engines.current import engine
 from engines.errors import EngineError, EngineUnreachable, NameTaken, VibenvError
 from engines.protocol import ContainerStatus, Observed
 from layers import base
-from sessions import launch, naming, steps
+from sessions import delivery, files, launch, naming, steps
 from sessions.decide import Action, decide
 from sessions.leases import claim, renew
 from sessions.models import Session
@@ -61,6 +61,8 @@ def _converge(session: Session) -> float | None:
             # somebody else's container bears our name; ours was not made yet, or went
             seen = ContainerStatus(seen.name, session.pk, Observed.ABSENT)
         action = decide(session.desired, session.state, seen.state)
+        if action is Action.NOTHING and seen.state == Observed.RUNNING:
+            delivery.deliver_new(session)
         if action is Action.NOTHING or not renew(session):
             return None
         _ACTIONS[action](session, seen)
@@ -74,6 +76,7 @@ def _destroy(session: Session, seen: ContainerStatus) -> None:
     if seen.state != Observed.ABSENT or session.container_id:
         engine().destroy(session.container)
     pk = session.pk
+    files.remove_all(pk)
     Session.objects.filter(pk=pk, desired=Desired.DELETED).delete()
     session_deleted.send_robust(sender=Session, session_id=pk)
 
@@ -104,6 +107,7 @@ def _start(session: Session, _: ContainerStatus) -> None:
     with steps.step(session, "container"):
         _remember(session, engine().create(launch.spec(session, image)), image)
     renew(session)
+    delivery.deliver_all(session)
     steps.begin(session, "start")
     engine().start(session.container)
     Session.objects.filter(pk=session.pk).update(started_at=timezone.now())

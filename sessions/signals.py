@@ -6,3 +6,5 @@ from django.dispatch import Signal
 session_changed = Signal()
 # kwargs: session_id: str
 session_deleted = Signal()
+# kwargs: session_id: str, participants: list[Participant]; sent in the event loop, by the hub that has the terminal
+participants_changed = Signal()

@@ -10,6 +10,7 @@ from django.utils import timezone
 from engines.current import engine
 from engines.errors import EngineError
 from engines.protocol import ContainerStatus, Observed
+from sessions import files
 from sessions.decide import Action, decide
 from sessions.models import Session
 
@@ -23,7 +24,8 @@ def needing_attention() -> list[str]:
     except EngineError as error:
         log.warning("the sweep cannot ask the engine: %s", error)
         return [s.pk for s in _due(Session.objects.all()) if not s.converged]
-    return [s.pk for s in _due(Session.objects.all()) if _differs(s, seen)]
+    lacking = set(files.sessions_lacking_files())
+    return [s.pk for s in _due(Session.objects.all()) if s.pk in lacking or _differs(s, seen)]
 
 
 def _due(sessions: Iterable[Session]) -> list[Session]:

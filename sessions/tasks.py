@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from sessions import lifecycle
+from sessions import files, lifecycle
 from sessions import reconcile as reconciler
 from sessions.sweep import needing_attention
 
@@ -22,3 +22,4 @@ def sweep() -> None:
     """Find sessions that need a look, and have each looked at."""
     for session_id in needing_attention():
         lifecycle.wake(session_id)
+    files.remove_leftovers()

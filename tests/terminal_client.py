@@ -16,9 +16,12 @@ class TerminalClient:
     def __init__(
         self, url: str, token: str, rows: int = 24, cols: int = 80, acknowledges: bool = True, **hello: Any
     ) -> None:
+        """`cookie` and `origin` instead of the token: as a browser comes."""
+        cookie, origin = hello.pop("cookie", None), hello.pop("origin", None)
         self.socket: ClientConnection = connect(
             url,
-            additional_headers={"Authorization": f"Bearer {token}"},
+            additional_headers={"Cookie": cookie} if cookie else {"Authorization": f"Bearer {token}"},
+            origin=origin,
             max_size=None,
             compression=None,
             legacy=True,

@@ -54,10 +54,15 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # A page holds its whole board as JSON. Compression can betray secrets that lie beside what an attacker chooses (BREACH):
+    # Django masks the CSRF token anew in each response, and pads each by a random length.
+    "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "boards.login_sessions.tell_where_from",
+    "boards.limits.too_many_page",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "vibenv_site.security.content_security_policy",
 ]
@@ -69,10 +74,11 @@ TEMPLATES = [
         "DIRS": [ROOT / "templates"],
         "APP_DIRS": True,  # the API's docs page comes with its library
         "OPTIONS": {
+            "libraries": {"built": "vibenv_site.built"},
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
-            ]
+            ],
         },
     }
 ]
@@ -92,7 +98,18 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "auth.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in {
+        "MinimumLengthValidator": {"min_length": 10},
+        "UserAttributeSimilarityValidator": {},
+        "CommonPasswordValidator": {},
+        "NumericPasswordValidator": {},
+    }.items()
+]
 LOGIN_URL = "/login/"
+SESSION_ENGINE = "boards.login_sessions"
+CSRF_FAILURE_VIEW = "boards.views.csrf_failure"
 SESSION_COOKIE_NAME = "vibenv_session"
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
@@ -101,7 +118,12 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [ROOT / "static" / "dist"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "vibenv_site.built.BuiltFiles"},
+}
 WHITENOISE_USE_FINDERS = True  # served from where they are built: no collect step to forget
+WHITENOISE_IMMUTABLE_FILE_TEST = r"-[0-9A-Z]{8}\.(?:js|css|svg)$"  # named by their content
 
 # Redis: broker and channel layer ------------------------------------------------------------------------
 CHANNEL_LAYERS = {
@@ -126,6 +148,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "sessions.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}},
     "builds": {"task": "layers.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
+    "forget-logins": {"task": "boards.tasks.forget_expired_logins", "schedule": 3600.0, "options": {"expires": 600}},
 }
 
 LOGGING = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import IO
 
 from engines.address import EngineAddress
@@ -12,7 +13,7 @@ from engines.docker.dial import dial
 from engines.docker.errors import translated
 from engines.docker.events import Events
 from engines.docker.execs import Execs
-from engines.docker.files import read_file
+from engines.docker.files import put_files, read_file
 from engines.docker.guard import Guard
 from engines.docker.images import Images
 from engines.docker.networks import Networks
@@ -170,6 +171,9 @@ class DockerEngine:
 
     def read_file(self, name: str, path: str, limit_bytes: int = 65536) -> bytes | None:
         return read_file(self._client, self._containers, name, path, limit_bytes)
+
+    def put_files(self, name: str, directory: str, files: Mapping[str, Path]) -> None:
+        put_files(self._client, self._containers, name, directory, files)
 
     def exec(self, name: str, argv: Sequence[str], timeout_s: float = 30) -> ExecResult:
         return self._execs.run(name, argv, timeout_s)

@@ -21,6 +21,7 @@ from sessions.lifecycle import wake
 from sessions.models import Session
 from sessions.present import session_json
 from sessions.protocol import GONE, INPUT_FRAME_BYTES, INPUT_WINDOW, TOO_BIG
+from sessions.signals import participants_changed
 from sessions.terminal.attach import Attach
 from sessions.terminal.beacon import Beacon
 from sessions.terminal.farewell import Farewell
@@ -121,6 +122,8 @@ class Hub:
         self.room.tell_participants()
         self._beacon.hands(self._started, self.room.unseen_hand())
         self._elect_answerer()
+        present = [dict(participant) for participant in self.room.participants]
+        participants_changed.send_robust(sender=Hub, session_id=self.session_id, participants=present)
 
     def _elect_answerer(self) -> None:
         able = [v for v in self.viewers.values() if v.may_type and v.answers]

@@ -1,7 +1,8 @@
 /** The page of a guest, who came by a share link: that card's terminal, and nothing else. */
 
 import { html, nothing, render, type TemplateResult } from "lit-html";
-import { people, watching } from "./panel/people";
+import { askName } from "./panel/guest-name";
+import { people } from "./panel/people";
 import { TerminalClient, type TerminalState } from "./terminal/client";
 import { icon } from "./ui/icons";
 
@@ -31,14 +32,17 @@ function note(kind: string, title: string, text: string): TemplateResult {
 class GuestPage {
   readonly #host = document.createElement("div");
   #client: TerminalClient | null = null;
+  #name: string;
 
   constructor(
     readonly root: HTMLElement,
     readonly shared: GuestState,
   ) {
+    this.#name = shared.name;
     this.#host.className = "terminal-host";
     this.#host.dataset["testid"] = "terminal";
     root.replaceChildren();
+    root.removeAttribute("data-loading");
     this.#render();
     this.#client = new TerminalClient(shared.card, this.#host, () => this.#render(), shared.socket);
     window.vibenv = { terminal: this.#client.terminal };
@@ -63,19 +67,28 @@ class GuestPage {
     </div>`;
   }
 
-  #head(state: TerminalState | null): TemplateResult {
+  #head(): TemplateResult {
     const until = new Date(this.shared.expires_at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
     const role = this.shared.role === "watch" ? "Watching" : "Can type";
-    return html`<header class="panel-head">
+    return html`<header class="panel-head guest-head">
       <div class="panel-name">
         <h1 class="guest-title">${this.shared.title}</h1>
-        <div class="panel-state"><span class="guest-words">${role} as ${this.shared.name} · link ends ${until}</span>${people(state)}</div>
+        <div class="panel-state"><span class="guest-words">${role} as ${this.#name} · link ends ${until}</span>${people(this.#client)}</div>
       </div>
       <div class="panel-tools">
-        <a class="button small" href="?name">Change name</a>
+        <button class="icon-button" aria-label="Change name" title="Change name" @click=${() => void this.#rename()}>${icon("edit")}</button>
         <button class="icon-button" aria-label="Search the terminal (Ctrl+Shift+F)" title="Search the terminal (Ctrl+Shift+F)" @click=${() => this.#client?.showSearch()}>${icon("search")}</button>
       </div>
     </header>`;
+  }
+
+  /** The server reads the name when a socket opens. */
+  async #rename(): Promise<void> {
+    const name = await askName(this.#name);
+    if (name === null) return;
+    this.#name = name;
+    this.#client?.reconnect();
+    this.#render();
   }
 
   #render(): void {
@@ -83,8 +96,8 @@ class GuestPage {
     const live = state?.connection === "live" && state.attached && state.drawn;
     render(
       html`<main class="panel" aria-label="Terminal of ${this.shared.title}" data-testid="panel" data-attached=${live ? "true" : "false"} data-connection=${state?.connection ?? "connecting"}>
-        ${this.#head(state)}
-        <div class="panel-body">${this.#host} ${this.#overlay(state)} ${this.#banner(state)} ${watching(state)}</div>
+        ${this.#head()}
+        <div class="panel-body">${this.#host} ${this.#overlay(state)} ${this.#banner(state)}</div>
       </main>`,
       this.root,
     );

@@ -2,16 +2,20 @@
 
 import { render } from "lit-html";
 import { Attention } from "./board/attention";
+import { takeFiles } from "./board/file-drop";
+import { Mentions } from "./board/mentions";
+import { focusSearch } from "./board/filters";
 import { Screens } from "./mini/screens";
 import { Store } from "./model/store";
 import type { PageState } from "./model/types";
 import { BoardSocket } from "./net/board-socket";
 import { Panel } from "./panel/panel";
 import { boardClosed } from "./ui/closed";
-import { inTerminal } from "./ui/focus";
+import { inTerminal, isTyping } from "./ui/focus";
 import { startTicker } from "./ui/time";
 import { beside, type Arrow } from "./wall/neighbours";
-import { tileElement, tilesOf, wallView } from "./wall/view";
+import { tileElement } from "./wall/tile";
+import { tilesOf, wallView, type WallParts } from "./wall/view";
 
 class WallPage {
   readonly #store: Store;
@@ -26,10 +30,12 @@ class WallPage {
     this.#root = root;
     this.#store = new Store(state);
     this.#panel = new Panel(this.#store, () => this.#store.setUi({}));
-    this.#screens = new Screens(state.board.id);
+    this.#screens = new Screens(state.board.id, () => this.#store.setUi({}));
     window.vibenv.miniature = (card) => this.#screens.text(card);
     this.#attention = new Attention(this.#store, (card) => this.#choose(card));
-    this.#socket = new BoardSocket(this.#store, boardClosed);
+    const mentions = new Mentions(this.#store, (card) => location.assign(`/c/${card}#details=${card}`));
+    this.#socket = new BoardSocket(this.#store, boardClosed, () => void mentions.refetch());
+    takeFiles(this.#store);
     root.replaceChildren();
     root.removeAttribute("data-loading");
     this.#tick = startTicker(root);
@@ -43,12 +49,30 @@ class WallPage {
     if (ui.open && !tilesOf(this.#store).some((card) => card.id === ui.open)) ui.open = null;
     this.#panel.prepare();
     this.#root.dataset["view"] = "wall";
-    render(wallView(this.#store, this.#panel, { choose: (card) => this.#choose(card), retry: () => this.#socket.retryNow() }), this.#root);
+    render(wallView(this.#parts), this.#root);
     document.title = `${this.#attention.badge()}Wall · ${board.name} · vibenv`;
     this.#tick();
     this.#screens.sync(this.#root);
     this.#attention.look();
     void this.#panel.fill();
+  }
+
+  get #parts(): WallParts {
+    const actions = {
+      choose: (card: string | null) => this.#choose(card),
+      nextWaiting: () => this.#nextWaiting(),
+      retry: () => this.#socket.retryNow(),
+      render: () => this.#store.setUi({}),
+    };
+    return { store: this.#store, panel: this.#panel, screens: this.#screens, actions };
+  }
+
+  #nextWaiting(): void {
+    const tiles = [...this.#root.querySelectorAll<HTMLElement>("[data-tile][data-waiting]")];
+    const at = tiles.indexOf(document.activeElement as HTMLElement);
+    const next = tiles[(at + 1) % tiles.length];
+    next?.focus();
+    next?.scrollIntoView({ block: "nearest" });
   }
 
   #choose(card: string | null): void {
@@ -61,7 +85,8 @@ class WallPage {
 
   #keyed(event: KeyboardEvent): void {
     if (event.shiftKey && event.key === "F6") this.#leaveTerminal(event);
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || inTerminal(document.activeElement)) return;
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (isTyping(document.activeElement) || inTerminal(document.activeElement)) return;
     const tile = document.activeElement?.closest<HTMLElement>("[data-tile]") ?? null;
     if (event.key.startsWith("Arrow")) {
       const next = beside([...this.#root.querySelectorAll<HTMLElement>("[data-tile]")], tile, event.key as Arrow);
@@ -70,7 +95,11 @@ class WallPage {
     } else if (event.key === "Enter" && tile && document.activeElement === tile) {
       event.preventDefault();
       this.#choose(tile.dataset["tile"] ?? null);
-    } else if (event.key === "Escape" && this.#store.ui.open) {
+    } else if (event.key === "/") {
+      event.preventDefault();
+      focusSearch(this.#store);
+    } else if (event.key === "w") this.#nextWaiting();
+    else if (event.key === "Escape" && this.#store.ui.open && !document.querySelector(".menu:popover-open")) {
       const left = this.#store.ui.open;
       this.#store.setUi({ open: null });
       tileElement(left)?.focus();

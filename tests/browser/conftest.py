@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, TimeoutError, sync_playwright
 
 from tests.product import Product
 from tests.product import product as running_product
@@ -45,7 +45,12 @@ def person(product: Product, chromium: Browser, request: pytest.FixtureRequest) 
         page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.goto(product.new_login_url())
-        page.wait_for_selector('[data-testid="connection"][data-connection="live"]')
+        arrived = page.locator('[data-testid="connection"][data-connection="live"]')
+        try:
+            arrived.wait_for(timeout=8_000)
+        except TimeoutError:
+            page.reload()  # Chromium drops requests when a network interface appears, as each starting container makes one
+            arrived.wait_for()
         return page
 
     yield arrive

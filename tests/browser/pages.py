@@ -24,9 +24,18 @@ def panel(page: Page) -> Locator:
     return page.get_by_test_id("panel")
 
 
+def choose(page: Page, card_id: str, item: str) -> None:
+    """Something of a card's menu."""
+    card(page, card_id).hover()
+    card(page, card_id).get_by_role("button", name="Menu of").click()
+    page.locator("nav.menu:popover-open").get_by_role("button", name=item).click()
+
+
 def drag_to(page: Page, card_id: str, role: str) -> None:
-    """By mouse, with real movements."""
-    card(page, card_id).drag_to(column(page, role).locator(".cards"))
+    """By mouse, with real movements; the target is in sight before the button goes down, as it is for a person."""
+    target = column(page, role).locator(".cards")
+    target.scroll_into_view_if_needed()
+    card(page, card_id).drag_to(target)
 
 
 def live(page: Page) -> None:

@@ -100,8 +100,7 @@ def test_every_open_page_follows(product, person):
 def test_deleting_says_what_is_lost_and_asks(product, person):
     card = product.running_card("Doomed")
     page = person()
-    pages.card(page, card["id"]).hover()
-    pages.card(page, card["id"]).get_by_role("button", name="Delete").click()
+    pages.choose(page, card["id"], "Delete…")
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("vibenv-doomed")
     expect(dialog).to_contain_text(re.compile("files", re.I))

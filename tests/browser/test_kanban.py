@@ -111,8 +111,7 @@ def test_an_archived_card_comes_back_by_undo_as_it_was(product, person):
 def test_a_running_card_that_is_archived_stops_and_runs_again_when_restored(product, person):
     card = product.running_card("Busy")
     page = person()
-    pages.card(page, card["id"]).hover()
-    pages.card(page, card["id"]).get_by_role("button", name="Archive").click()
+    pages.choose(page, card["id"], "Archive")
     expect(pages.card(page, card["id"])).to_have_count(0)
     product.until(card["id"], "asleep")
     page.get_by_role("button", name="Boards").click()
@@ -157,7 +156,9 @@ def test_cards_are_filtered_by_their_state_and_arrows_walk_those_that_are_seen(p
     product.running_card("Runs")
     one, _, three = (product.new_card(title) for title in ("One", "Hidden", "One more"))
     page = person()
+    page.get_by_role("button", name="Filter").click()
     page.get_by_label("Show cards that are").select_option("running")
+    page.keyboard.press("Escape")
     expect(page.locator("[data-card] h3")).to_have_text(["Runs"])
     page.get_by_role("button", name="Clear search and filters").click()
     page.get_by_role("searchbox").fill("one")
@@ -188,11 +189,11 @@ def test_a_description_is_read_as_markdown_and_runs_nothing(product, person):
     alerts = []
     page.on("dialog", lambda dialog: (alerts.append(dialog.message), dialog.dismiss()))
     pages.card(page, card["id"]).click()
-    pages.panel(page).get_by_role("button", name="Read the description").click()
+    pages.panel(page).get_by_role("button", name="Details").click()
     shown = page.get_by_test_id("description")
     expect(shown.get_by_role("heading")).to_have_text("Plan")
     expect(shown.locator("strong")).to_have_text("one")
     expect(shown.locator("img, script, a")).to_have_count(0)
-    page.get_by_role("button", name="Edit", exact=True).click()
+    page.get_by_role("button", name="Edit the description").click()
     expect(page.get_by_role("textbox", name="Description")).to_have_value(f"# Plan\n\n- **one**\n\n{hostile}")
     assert not alerts

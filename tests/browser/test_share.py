@@ -55,7 +55,7 @@ def test_a_guest_names_himself_types_and_is_thrown_out_on_revoke(product, person
     enter(guest, link, "Grace")
     pages.type_line(guest, "echo typed-$((40+2))")
     pages.shows(page, "typed-42")
-    expect(page.locator(".people")).to_contain_text("Grace")
+    expect(page.get_by_role("button", name="In this terminal")).to_have_attribute("aria-label", re.compile("Grace"))
     expect(guest.get_by_text(product.board()["name"])).to_have_count(0)
     page.get_by_role("button", name="Revoke the link: Can type").click()
     expect(guest.get_by_text("You are no longer in this terminal")).to_be_visible(timeout=2000)

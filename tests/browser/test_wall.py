@@ -78,3 +78,61 @@ def test_a_tile_goes_when_its_session_stops_and_an_empty_wall_says_what_to_do(pr
     expect(page.get_by_test_id("empty")).to_contain_text("No terminal runs on this board")
     page.get_by_role("link", name="Go to the board").click()
     expect(page).to_have_url(re.compile(r"/b/\w+$"))
+
+
+def test_the_wall_shows_what_the_search_finds_and_the_address_keeps_it(product, person, two):
+    one, other = two
+    page = person()
+    page.goto(f"{product.url}/b/{product.board()['id']}/wall")
+    page.keyboard.press("/")
+    page.keyboard.type("tw")
+    expect(page.locator("[data-tile]")).to_have_count(1)
+    expect(page.get_by_test_id("filter-result")).to_have_text("1 of 2")
+    page.reload()
+    expect(tile(page, other)).to_be_visible()
+    expect(tile(page, one)).to_have_count(0)
+    page.get_by_label("Search cards").fill("nothing like it")
+    page.get_by_role("button", name="Clear search and filters").last.click()
+    expect(page.locator("[data-tile]")).to_have_count(2)
+
+
+def test_the_size_of_the_tiles_is_kept(product, person, two):
+    page = person()
+    page.goto(f"{product.url}/b/{product.board()['id']}/wall")
+    medium = tile(page, two[0]).bounding_box()
+    page.get_by_role("radio", name="Medium").press("ArrowRight")
+    expect(page.get_by_role("radio", name="Large")).to_be_checked()
+    page.reload()
+    large = tile(page, two[0]).bounding_box()
+    assert large["width"] > medium["width"]
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_a_tile_shows_who_is_in_types_and_raises_a_hand_and_w_goes_there(product, person, two, chromium):
+    one, other = two
+    page, guest = person(), chromium.new_context().new_page()
+    page.goto(f"{product.url}/b/{product.board()['id']}/wall")
+    expect(tile(page, other).locator("canvas[data-drawn]")).to_be_visible()
+    link = product.api.post(f"/cards/{other['id']}/links", json={"role": "type", "expires_in_s": 600}).json()
+    guest.goto(link["url"])
+    guest.get_by_label("Your name").fill("Grace Hopper")
+    guest.keyboard.press("Enter")
+    pages.live(guest)
+    expect(tile(page, other).get_by_role("img", name="Grace Hopper: guest")).to_be_visible()
+    pages.type_line(guest, "true")
+    expect(tile(page, other).locator("[data-typing]")).to_be_visible()
+    guest.close()
+    expect(tile(page, other).locator(".face")).to_have_count(0)
+    link = product.api.post(f"/cards/{one['id']}/links", json={"role": "watch", "expires_in_s": 600}).json()
+    bob = chromium.new_context().new_page()
+    bob.goto(link["url"])
+    bob.get_by_label("Your name").fill("Bob")
+    bob.keyboard.press("Enter")
+    bob.get_by_role("button", name="Raise your hand").click()
+    expect(tile(page, one).locator('[data-sign="hand"]')).to_be_visible()
+    expect(page.get_by_role("button", name="1 waits for you")).to_be_visible()
+    page.keyboard.press("w")
+    expect(tile(page, one)).to_be_focused()
+    bob.context.close()
+    guest.context.close()

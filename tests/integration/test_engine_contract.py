@@ -8,6 +8,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import docker
 import pytest
@@ -230,6 +231,39 @@ def test_a_file_that_is_not_there_is_none(engine: Engine, running: str) -> None:
 def test_no_more_of_a_file_is_read_than_asked(engine: Engine, running: str) -> None:
     engine.exec(running, ["truncate", "-s", "1G", "/workspace/large"])
     assert engine.read_file(running, "/workspace/large", limit_bytes=10) == bytes(10)
+
+
+def test_files_are_put_into_a_session_before_and_after_its_start(
+    engine: Engine, wanted: SessionSpec, tmp_path: Path
+) -> None:
+    long = "x" * 120 + "é.txt"
+    (tmp_path / "one").write_bytes(b"one")
+    (tmp_path / "two").write_bytes(b"2" * 700_001)
+    engine.create(wanted)
+    engine.put_files(wanted.name, "/attachments", {"a b.txt": tmp_path / "one"})
+    engine.start(wanted.name)
+    engine.put_files(wanted.name, "/attachments", {long: tmp_path / "two", "-rf": tmp_path / "one"})
+    listed = engine.exec(wanted.name, ["sh", "-c", "cd /attachments && stat -c '%n %s %a %U' -- *"]).stdout.decode()
+    assert sorted(listed.splitlines()) == sorted([f"{long} 700001 644 root", "a b.txt 3 644 root", "-rf 3 644 root"])
+    (tmp_path / "one").write_bytes(b"other")
+    engine.put_files(wanted.name, "/attachments", {"a b.txt": tmp_path / "one"})
+    assert engine.read_file(wanted.name, "/attachments/a b.txt") == b"other"
+
+
+def test_a_file_does_not_replace_a_directory(engine: Engine, running: str, tmp_path: Path) -> None:
+    (tmp_path / "one").write_bytes(b"one")
+    engine.exec(running, ["sh", "-c", "mkdir -p /attachments/work && echo kept > /attachments/work/file"])
+    with pytest.raises(EngineError, match="directory"):
+        engine.put_files(running, "/attachments", {"work": tmp_path / "one"})
+    assert engine.read_file(running, "/attachments/work/file") == b"kept\n"
+
+
+def test_files_that_cannot_be_put_are_an_error(engine: Engine, running: str, tmp_path: Path) -> None:
+    (tmp_path / "one").write_bytes(b"one")
+    with pytest.raises(EngineError):
+        engine.put_files("vibenv-absent", "/attachments", {"one": tmp_path / "one"})
+    with pytest.raises(FileNotFoundError):
+        engine.put_files(running, "/attachments", {"none": tmp_path / "none"})
 
 
 def test_a_terminal_is_attached_and_has_its_size(engine: Engine, base_image: str) -> None:

@@ -94,6 +94,7 @@ def waiting(product, card):
 def test_a_guest_who_watches_chats_with_those_who_type(product, terminal):
     card = product.running_card("Talked about")
     watcher, helper = guest(product, share(product, card, "watch")), terminal(product, card)
+    helper.until_message("participants")
     watcher.send(type="chat", text="what is this?")
     assert helper.until_message("chat", text="what is this?")["name"] == "Guest"
     helper.send(type="chat", text="a shell")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.board_client import BoardClient
 from tests.product import docker, docker_names, wait_for
 
 PARTS = ["web", "worker", "beat", "redis"]
@@ -79,6 +80,19 @@ def test_a_board_can_be_used_while_redis_is_away(product):
     finally:
         victim.resume()
     product.until(card["id"], "running", timeout_s=60)
+
+
+def test_a_page_follows_its_board_again_after_redis_died(product):
+    page = BoardClient(product.port, product.board()["id"], product.token)
+    product.kill("redis")
+    product.healthy()
+    card = product.new_card("after redis died")
+    page.until(lambda told: card["id"] in told.cards, "the new card")
+    other = BoardClient(product.port, product.board()["id"], product.token)
+    other.looks_at(card["id"])
+    page.until(lambda told: told.presence["people"][0]["cards"] == [card["id"]], "who looks at it")
+    for each in (page, other):
+        each.close()
 
 
 def test_stopping_the_product_leaves_sessions_running_and_the_next_start_adopts_them(product, terminal):

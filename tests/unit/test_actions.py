@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.auth.models import User
 
-from boards import access, actions, login, setup, tokens
+from boards import access, actions, editing, login, setup, tokens
 from boards.models import Card
 from engines.errors import InvalidInput, PolicyRejected
 from sessions.models import Session, SessionEvent
@@ -95,10 +95,10 @@ def test_sessions_of_equal_titles_get_different_names(board, alice):
 
 def test_a_title_changes_the_name_only_before_the_first_start(board, alice):
     card = actions.create_card(board, alice, title="Old")
-    card = actions.edit_card(card, title="New")
+    card = editing.edit_card(card, {"title": "New"})
     assert Session.objects.get().name == "new"
     actions.move_card(card, column(board, "active"), None, user=alice)
-    actions.edit_card(card, title="Newer")
+    editing.edit_card(card, {"title": "Newer"})
     assert Session.objects.get().name == "new"
 
 

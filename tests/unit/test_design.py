@@ -63,3 +63,8 @@ def test_only_tokens_that_exist_are_used(path: Path):
 def test_every_sheet_is_part_of_the_style():
     imported = re.findall(r'@import "\./css/([\w-]+\.css)"', (ROOT / "static" / "src" / "style.css").read_text())
     assert sorted(imported) == [path.name for path in SHEETS]
+
+
+def test_no_two_animations_have_one_name():
+    names = [name for sheet in SHEETS for name in re.findall(r"@keyframes ([\w-]+)", without_comments(sheet))]
+    assert sorted(set(names)) == sorted(names)

@@ -15,7 +15,7 @@ PACKAGES = ("vibenv_site", "boards", "sessions", "layers", "engines")
 ONLY_IN = {
     "docker": ("engines/docker/",),
     "boto3": ("engines/",),
-    "celery": ("vibenv_site/", "sessions/tasks.py", "layers/tasks.py"),
+    "celery": ("vibenv_site/", "boards/tasks.py", "sessions/tasks.py", "layers/tasks.py"),
     "subprocess": ("vibenv_site/", "layers/debootstrap.py", "layers/registry_login.py", "layers/builders/dagger.py"),
     "urllib3": ("engines/docker/", "layers/registry_http.py"),
     "dagger": ("layers/builders/pipeline.py",),

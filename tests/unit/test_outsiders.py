@@ -11,8 +11,9 @@ from django.conf import settings as django_settings
 from django.contrib.auth.models import User
 from django.test import Client
 
-from boards import actions, links, setup, tokens
+from boards import actions, links, members, setup, tokens
 from boards.routing import urlpatterns
+from boards.sockets import TerminalAccess
 from sessions.protocol import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,11 +47,20 @@ def answer(path, *headers):
     async def knock():
         caller = WebsocketCommunicator(URLRouter(urlpatterns), path, headers=[(b"host", SITE), *headers])
         await caller.connect(timeout=5)
+        await caller.send_to(text_data='{"type":"ping","id":1}')  # answered by every socket that lets one in
         told = await caller.receive_output(timeout=5)
         await caller.disconnect()
         return told.get("code")
 
     return asyncio.run(knock())
+
+
+def by(user):
+    return (b"authorization", f"Bearer {tokens.issue(user, 'test')}".encode())
+
+
+def scope_of(card):
+    return {"url_route": {"kwargs": {"card_id": card.pk}}, "headers": []}
 
 
 def cookie_of(client):
@@ -60,8 +70,22 @@ def cookie_of(client):
 
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_a_user_of_no_board_finds_nothing(card, address):
-    token = tokens.issue(User.objects.create_user("charlie"), "test")
-    assert answer(path_to(address, card, "guessed"), (b"authorization", f"Bearer {token}".encode())) == NOT_FOUND
+    assert answer(path_to(address, card, "guessed"), by(User.objects.create_user("charlie"))) == NOT_FOUND
+
+
+@pytest.mark.parametrize("address", [address for address in ADDRESSES if "secret" not in address])
+def test_a_viewer_is_let_in_to_look(card, address):
+    viewer = User.objects.create_user("vera")
+    members.add(card.board, viewer, members.Role.VIEWER)
+    assert answer(path_to(address, card, ""), by(viewer)) is None
+
+
+def test_a_viewer_only_watches_a_terminal(card):
+    viewer = User.objects.create_user("vera")
+    members.add(card.board, viewer, members.Role.VIEWER)
+    assert TerminalAccess(None).resolve(viewer, scope_of(card)).what.participant["role"] == "watch"
+    members.change_role(card.board, str(viewer.pk), "editor")
+    assert TerminalAccess(None).resolve(viewer, scope_of(card)).what.participant["role"] == "type"
 
 
 @pytest.mark.parametrize("address", ADDRESSES)

@@ -14,7 +14,7 @@ from vibenv_site.setup.paths import CACHE, ROOT
 
 DIST = ROOT / "static" / "dist"
 PACKAGES = (ROOT / "package.json", ROOT / "package-lock.json")
-SOURCES = (*PACKAGES, ROOT / "static" / "src", ROOT / "tsconfig.json")
+SOURCES = (*PACKAGES, ROOT / "static" / "build.mjs", ROOT / "static" / "src", ROOT / "tsconfig.json")
 MODULES_STAMP = CACHE / "node_modules.stamp"
 DIST_STAMP = CACHE / "assets.stamp"
 

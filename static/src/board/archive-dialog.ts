@@ -1,8 +1,9 @@
 /** The archived cards of a board, to be restored or deleted for good. */
 
-import { html, render, type TemplateResult } from "lit-html";
+import { html, nothing, render, type TemplateResult } from "lit-html";
 import { deleteCard } from "../model/actions";
 import { restoreCard } from "../model/archive";
+import { mayEdit } from "../model/may";
 import type { Store } from "../model/store";
 import type { Card } from "../model/types";
 import { api } from "../net/api";
@@ -53,9 +54,13 @@ class ArchiveList {
   #row(card: Card): TemplateResult {
     return html`<li>
       <span class="archive-words"><strong>${card.title}</strong><small>Archived ${when(card)}</small></span>
-      <button type="button" class="button small" aria-label="Restore ${card.title}" @click=${() => void this.#leave(card, restoreCard(this.store, card))}>Restore</button>
-      <button type="button" class="button small quiet" aria-label="Delete ${card.title}" @click=${() => void this.#remove(card)}>Delete</button>
+      ${mayEdit(this.store) ? this.#buttons(card) : nothing}
     </li>`;
+  }
+
+  #buttons(card: Card): TemplateResult {
+    return html`<button type="button" class="button small" aria-label="Restore ${card.title}" @click=${() => void this.#leave(card, restoreCard(this.store, card))}>Restore</button>
+      <button type="button" class="button small quiet" aria-label="Delete ${card.title}" @click=${() => void this.#remove(card)}>Delete</button>`;
   }
 
   #body(): TemplateResult {

@@ -8,6 +8,9 @@ import { waits } from "./status";
 
 const waiting = (store: Store): Card[] => store.board.columns.flatMap((column) => column.cards).filter(waits);
 
+const concerns = (store: Store): number =>
+  store.board.columns.flatMap((column) => column.cards).filter((card) => waits(card) || store.mentionedOn(card.id)).length;
+
 const supported = (): boolean => "Notification" in window;
 
 export class Attention {
@@ -23,7 +26,7 @@ export class Attention {
 
   /** What stands before the page's title. */
   badge(): string {
-    const count = waiting(this.store).length;
+    const count = concerns(this.store);
     return count ? `(${count}) ` : "";
   }
 

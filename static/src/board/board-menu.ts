@@ -2,6 +2,7 @@
 
 import { html, type TemplateResult } from "lit-html";
 import { renameBoard } from "../model/columns";
+import { mayEdit, mayOwn } from "../model/may";
 import type { Store } from "../model/store";
 import { api, ApiError } from "../net/api";
 import { ask, confirmDanger, field } from "../ui/dialog";
@@ -9,6 +10,8 @@ import { menuButton, type MenuItem } from "../ui/menu";
 import { toast } from "../ui/toast";
 import { showArchive } from "./archive-dialog";
 import { notifyItems } from "./attention";
+import { labelsDialog } from "./labels-dialog";
+import { membersDialog } from "./members-dialog";
 
 async function askName(title: string, now: string, action: string): Promise<string> {
   const body = html`<h2>${title}</h2>
@@ -50,14 +53,21 @@ export function boardMenu(store: Store): TemplateResult {
     const current = board.id === store.board.id;
     return { words: current ? store.board.name : board.name, action: `/b/${board.id}`, current };
   };
+  const labels: MenuItem = { words: "Labels…", icon: "tag", action: () => labelsDialog(store) };
+  const renaming: MenuItem = { words: "Rename this board…", icon: "edit", action: () => void rename(store) };
+  const deleting: MenuItem = { words: "Delete this board…", icon: "trash", action: () => void remove(store) };
   return menuButton("boards", "Boards", "down", [
     store.boards.map(link),
     notifyItems(store),
-    [{ words: "Archived cards…", icon: "archive", action: () => showArchive(store) }],
+    [
+      { words: "Members…", icon: "person", action: () => membersDialog(store) },
+      ...(mayEdit(store) ? [labels] : []),
+      { words: "Archived cards…", icon: "archive", action: () => showArchive(store) },
+    ],
     [
       { words: "New board…", icon: "plus", action: () => void createBoard() },
-      { words: "Rename this board…", icon: "edit", action: () => void rename(store) },
-      { words: "Delete this board…", icon: "trash", action: () => void remove(store) },
+      ...(mayEdit(store) ? [renaming] : []),
+      ...(mayOwn(store) ? [deleting] : []),
     ],
   ]);
 }

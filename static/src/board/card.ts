@@ -2,28 +2,34 @@
 
 import { html, nothing, type TemplateResult } from "lit-html";
 import { startCard } from "../model/actions";
-import { archiveCard } from "../model/archive";
 import type { Place } from "../model/board";
+import { mayEdit } from "../model/may";
 import type { Store } from "../model/store";
 import { miniature } from "../mini/screens";
 import type { Card, Column } from "../model/types";
 import { icon } from "../ui/icons";
-import { deleteDialog, editDialog, logDialog, moveDialog } from "./card-dialogs";
+import { logDialog, moveDialog } from "./card-dialogs";
+import { cardSheet } from "./card-sheet";
+import { showCardMenu } from "./card-menu";
+import { labelRow, metaRow, metaWords } from "./chips";
 import { excerpt } from "./description";
+import { hereAtCard } from "./here";
 import { statusOf, statusRow, statusWords, stepBar, waits } from "./status";
 
 export interface BoardActions {
   open(card: string): void;
   lift(card: string): void;
   drop(card: string, place: Place): void;
+  /** Choose it or not; or all from the latest chosen one to it. */
+  select(card: string, how: "toggle" | "range"): void;
 }
 
 /** What a card offers by itself: another try, or another start where dragging it to Active is no way, since it is there. */
 function offers(store: Store, card: Card, active: boolean, tab: number): TemplateResult | typeof nothing {
   const status = statusOf(card);
-  const start = (words: string): TemplateResult =>
-    html`<button class="button small" tabindex=${tab} @click=${() => void startCard(store, card.id)}>${words}</button>`;
-  if (status === "asleep" && active) return html`<div class="card-offers">${start("Start")}</div>`;
+  const start = (words: string): TemplateResult | typeof nothing =>
+    mayEdit(store) ? html`<button class="button small" tabindex=${tab} @click=${() => void startCard(store, card.id)}>${words}</button>` : nothing;
+  if (status === "asleep" && active && mayEdit(store)) return html`<div class="card-offers">${start("Start")}</div>`;
   if (status !== "failed") return nothing;
   return html`<div class="card-offers">
     ${start("Retry")}<button class="button small quiet" tabindex=${tab} @click=${() => logDialog(card)}>Show log</button>
@@ -31,21 +37,18 @@ function offers(store: Store, card: Card, active: boolean, tab: number): Templat
 }
 
 function tools(store: Store, actions: BoardActions, card: Card, tab: number): TemplateResult {
+  if (!mayEdit(store)) {
+    return html`<div class="card-tools">
+      <button class="icon-button" tabindex=${tab} aria-label="Details of ${card.title}" title="Details (E)" @click=${() => cardSheet(store, card)}>${icon("text")}</button>
+    </div>`;
+  }
   // By key the card is lifted and goes with the arrows; a finger or a mouse on the handle is offered the columns.
-  const move = (event: MouseEvent): void => (event.detail === 0 ? actions.lift(card.id) : void moveDialog(store, card, actions.drop));
+  const move = (event: MouseEvent): void => (event.detail === 0 ? actions.lift(card.id) : void moveDialog(store, [card], actions.drop));
+  const menu = (event: Event): void => showCardMenu(store, actions, card, event.currentTarget as Element);
+  const grip = html`<button class="icon-button grip" tabindex=${tab} aria-label="Move ${card.title}" title="Move (Space)" @click=${move}>${icon("grip")}</button>`;
   return html`<div class="card-tools">
-    <button class="icon-button grip" tabindex=${tab} aria-label="Move ${card.title}" title="Move (Space)" @click=${move}>
-      ${icon("grip")}
-    </button>
-    <button class="icon-button" tabindex=${tab} aria-label="Edit ${card.title}" title="Edit" @click=${() => void editDialog(store, card)}>
-      ${icon("edit")}
-    </button>
-    <button class="icon-button" tabindex=${tab} aria-label="Archive ${card.title}" title="Archive (A)" @click=${() => void archiveCard(store, card.id)}>
-      ${icon("archive")}
-    </button>
-    <button class="icon-button" tabindex=${tab} aria-label="Delete ${card.title}" title="Delete" @click=${() => void deleteDialog(store, card)}>
-      ${icon("trash")}
-    </button>
+    ${grip}
+    <button class="icon-button" tabindex=${tab} aria-label="Menu of ${card.title}" title="More" @click=${menu}>${icon("dots")}</button>
   </div>`;
 }
 
@@ -53,8 +56,18 @@ export function cardView(store: Store, actions: BoardActions, column: Column, ca
   const tab = reachable ? 0 : -1;
   const status = statusOf(card);
   const lifted = store.ui.lift?.card === card.id;
+  const selected = store.ui.selected.includes(card.id);
   const clicked = (event: MouseEvent): void => {
-    if (event.target instanceof Element && !event.target.closest("button")) actions.open(card.id);
+    if (!(event.target instanceof Element) || event.target.closest("button")) return;
+    const touched = event instanceof PointerEvent && event.pointerType === "touch" && store.ui.selected.length > 0;
+    if (event.shiftKey) actions.select(card.id, "range");
+    else if (event.ctrlKey || event.metaKey || touched) actions.select(card.id, "toggle");
+    else actions.open(card.id);
+  };
+  const menu = (event: MouseEvent): void => {
+    if (!(event instanceof PointerEvent) || event.pointerType !== "mouse" || event.ctrlKey || card.unsaved) return;
+    event.preventDefault();
+    showCardMenu(store, actions, card, { left: event.clientX, top: event.clientY, bottom: event.clientY });
   };
   return html`<li
     class="card"
@@ -65,15 +78,20 @@ export function cardView(store: Store, actions: BoardActions, column: Column, ca
     data-waiting=${waits(card) ? "true" : nothing}
     data-unsaved=${card.unsaved ? "true" : nothing}
     tabindex=${tab}
-    aria-label="${card.title}. ${statusWords(card)}"
+    aria-label="${selected ? "Selected. " : ""}${card.title}. ${statusWords(card)}.${metaWords(store, card, column)}"
     aria-describedby="card-keys"
+    data-selected=${selected ? "true" : nothing}
     @click=${clicked}
+    @contextmenu=${menu}
   >
+    ${labelRow(store, card)}
+    ${hereAtCard(store, card.id)}
     <h3 class="card-title">${card.title}</h3>
     ${card.description ? html`<p class="card-description">${excerpt(card.description)}</p>` : nothing}
     ${statusRow(card)} ${status === "running" ? miniature(card.id, card.title) : nothing}
     ${offers(store, card, column.role === "active", tab)}
     ${status === "starting" && card.session ? stepBar(card.session) : nothing}
+    ${metaRow(store, card, column)}
     ${card.unsaved || status === "deleting" ? nothing : tools(store, actions, card, tab)}
   </li>`;
 }

@@ -2,6 +2,7 @@
 
 import { html, nothing, type TemplateResult } from "lit-html";
 import { addColumn, deleteColumn, editColumn, shiftColumn, type ColumnFields } from "../model/columns";
+import { mayEdit } from "../model/may";
 import type { Store } from "../model/store";
 import type { Column, ColumnRole } from "../model/types";
 import { announce } from "../ui/announce";
@@ -85,7 +86,7 @@ function count(store: Store, shown: Column): TemplateResult {
 }
 
 export function columnHead(store: Store, column: Column): TemplateResult {
-  const saved = !column.id.startsWith("unsaved-");
+  const saved = !column.id.startsWith("unsaved-") && mayEdit(store);
   return html`<header class="column-head">
     <h2 id="column-${column.id}">${column.name}</h2>
     ${count(store, column)}

@@ -2,16 +2,25 @@
 
 import { startCard, stopCard } from "../model/actions";
 import { archiveCard } from "../model/archive";
+import { mayEdit } from "../model/may";
 import type { Store } from "../model/store";
 import type { Card } from "../model/types";
+import { logOut } from "../net/api";
 import type { IconName } from "../ui/icons";
 import { showArchive } from "./archive-dialog";
 import { createBoard } from "./board-menu";
 import type { BoardActions } from "./card";
-import { deleteDialog, editDialog, moveDialog } from "./card-dialogs";
+import { deleteDialog, moveDialog } from "./card-dialogs";
+import { copyAndName } from "./card-menu";
+import { cardSheet } from "./card-sheet";
 import { addColumnDialog } from "./column-menu";
-import { showDescription } from "./description";
 import { focusSearch } from "./filters";
+import { labelsDialog } from "./labels-dialog";
+import { membersDialog } from "./members-dialog";
+import { passwordDialog } from "./password-dialog";
+import { profileDialog } from "./profile-dialog";
+import { showLogins } from "./logins-dialog";
+import { pickAssignees, pickLabels } from "./pickers";
 import { statusOf, statusWords } from "./status";
 
 export interface Command {
@@ -27,12 +36,16 @@ function cardCommands(store: Store, actions: BoardActions, card: Card): Command[
   const runs = statusOf(card) === "running" || statusOf(card) === "starting";
   const rest: Command = { words: "Stop", about, icon: "stop", run: () => void stopCard(store, card.id) };
   const start: Command = { words: "Start", about, icon: "play", run: () => void startCard(store, card.id) };
-  const read: Command = { words: "Read the description", about, icon: "text", run: () => void showDescription(store, card) };
+  const details: Command = { words: "Details", about, icon: "edit", run: () => cardSheet(store, card) };
+  if (!mayEdit(store)) return [details];
   return [
     runs ? rest : start,
-    { words: "Move to…", about, icon: "grip", run: () => void moveDialog(store, card, actions.drop) },
-    ...(card.description ? [read] : []),
-    { words: "Edit…", about, icon: "edit", run: () => void editDialog(store, card) },
+    { words: "Move to…", about, icon: "grip", run: () => void moveDialog(store, [card], actions.drop) },
+    details,
+    { words: "Labels…", about, icon: "tag", run: () => pickLabels(store, [card], null) },
+    { words: "Assign…", about, icon: "person", run: () => pickAssignees(store, [card], null) },
+    { words: "Due…", about, icon: "calendar", run: () => cardSheet(store, card, { focus: "due" }) },
+    { words: "New card like this", about, icon: "plus", run: () => void copyAndName(store, card) },
     { words: "Archive", about, icon: "archive", run: () => void archiveCard(store, card.id) },
     { words: "Delete…", about, icon: "trash", run: () => void deleteDialog(store, card) },
   ];
@@ -41,14 +54,24 @@ function cardCommands(store: Store, actions: BoardActions, card: Card): Command[
 function boardCommands(store: Store, showKeys: () => void): Command[] {
   const about = store.board.name;
   const others = store.boards.filter((board) => board.id !== store.board.id);
+  const editing: Command[] = [
+    { words: "Add a column…", about, icon: "plus", run: () => void addColumnDialog(store) },
+    { words: "Labels of this board…", about, icon: "tag", run: () => labelsDialog(store) },
+  ];
+  const adding: Command = { words: "Add a card", about, icon: "plus", run: () => store.setUi({ composing: store.board.columns[0]?.id ?? null }) };
   return [
-    { words: "Add a card", about, icon: "plus", run: () => store.setUi({ composing: store.board.columns[0]?.id ?? null }) },
+    ...(mayEdit(store) ? [adding] : []),
     { words: "Search the board", about, icon: "search", run: () => focusSearch(store) },
     { words: "Wall: all terminals at once", about, icon: "wall", run: () => location.assign(`/b/${store.board.id}/wall`) },
-    { words: "Add a column…", about, icon: "plus", run: () => void addColumnDialog(store) },
+    ...(mayEdit(store) ? editing : []),
+    { words: "Members…", about, icon: "person", run: () => membersDialog(store) },
     { words: "Archived cards…", about, icon: "archive", run: () => showArchive(store) },
     ...others.map((board): Command => ({ words: `Go to “${board.name}”`, about: "Board", icon: "forward", run: () => location.assign(`/b/${board.id}`) })),
     { words: "New board…", about: "Board", icon: "plus", run: () => void createBoard() },
+    { words: "Profile…", about: "You", icon: "person", run: () => void profileDialog(store) },
+    { words: "Password…", about: "You", icon: "key", run: () => void passwordDialog() },
+    { words: "Logins…", about: "You", icon: "screen", run: () => showLogins() },
+    { words: "Log out", about: "You", icon: "leave", run: () => void logOut() },
     { words: "Keys", about: "Help", icon: "help", run: showKeys },
   ];
 }

@@ -1,13 +1,8 @@
-/** A card's description, as the server rendered and sanitised it. */
+/** A card's description, as the server renders and sanitises it. */
 
 import { html, type TemplateResult } from "lit-html";
 import { unsafeHTML } from "lit-html/directives/unsafe-html.js";
-import { until } from "lit-html/directives/until.js";
-import type { Store } from "../model/store";
-import type { Card } from "../model/types";
 import { api } from "../net/api";
-import { ask } from "../ui/dialog";
-import { editDialog } from "./card-dialogs";
 
 /** The words alone, for a line or two on a card. */
 export function excerpt(markdown: string): string {
@@ -16,25 +11,22 @@ export function excerpt(markdown: string): string {
   return words.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1").replace(/(\*\*|__|~~|\*|`)(?=\S)(.+?)(?<=\S)\1/g, "$2");
 }
 
-function text(card: Card): TemplateResult {
-  // The one place where markup comes from outside the page: `boards/markdown.py` let only harmless tags through.
-  const rendered = api.description(card.id).then(
-    (answer) => html`<div class="prose" data-testid="description" tabindex="0">${unsafeHTML(answer.html)}</div>`,
-    (error: unknown) => html`<p role="alert">${error instanceof Error ? error.message : String(error)}</p>`,
-  );
-  return html`${until(rendered, html`<div class="prose">Loading…</div>`)}`;
-}
+const KEPT = 20;
+const known = new Map<string, Promise<TemplateResult>>();
 
-export async function showDescription(store: Store, card: Card): Promise<void> {
-  const edit = await ask(
-    card.title,
-    html`<h2>${card.title}</h2>
-      ${text(card)}
-      <footer>
-        <button type="submit" class="button">Edit</button>
-        <button type="button" class="button primary" data-close autofocus>Close</button>
-      </footer>`,
-    { wide: true },
+/** Text as its reader sees it: the same promise for the same text, so that it is not drawn anew with every change of the board. */
+export function rendered(board: string, text: string): Promise<TemplateResult> {
+  const before = known.get(text);
+  if (before) return before;
+  // The one place where markup comes from outside the page: `boards/markdown.py` let only harmless tags through.
+  const shown = api.markdown(board, text).then(
+    (answer) => html`${unsafeHTML(answer.html || "<p>Nothing yet.</p>")}`,
+    (error: unknown) => {
+      known.delete(text);
+      return html`<p role="alert">${error instanceof Error ? error.message : String(error)}</p>`;
+    },
   );
-  if (edit) await editDialog(store, store.card(card.id) ?? card);
+  known.set(text, shown);
+  if (known.size > KEPT) known.delete(known.keys().next().value ?? "");
+  return shown;
 }

@@ -1,50 +1,22 @@
-/** Dragging by mouse and touch, on the browser's own drag and drop. Only where a card would land is computed here. */
+/** Dragging by mouse, on the browser's own drag and drop; by finger see `touch-drag.ts`. */
 
 import { autoScrollForElements } from "@atlaskit/pragmatic-drag-and-drop-auto-scroll/element";
 import { draggable, dropTargetForElements, monitorForElements } from "@atlaskit/pragmatic-drag-and-drop/element/adapter";
-import { placeOf, type Place } from "../model/board";
+import type { Place } from "../model/board";
+import { mayEdit } from "../model/may";
 import type { Store } from "../model/store";
+import { carried, dropPlace, hideLine, showLine } from "./drop-place";
+import { TouchDrag } from "./touch-drag";
 
 type Cleanup = () => void;
 
-const cards = (column: Element): HTMLElement[] => [...column.querySelectorAll<HTMLElement>("[data-card]")];
-const idOf = (element: Element | undefined): string | null => (element instanceof HTMLElement ? (element.dataset["card"] ?? null) : null);
+const idOf = (element: Element): string | null => (element instanceof HTMLElement ? (element.dataset["card"] ?? null) : null);
 
-/** The first card whose middle is below the pointer; undefined for the end of the column. */
-function cardBelow(column: Element, clientY: number): HTMLElement | undefined {
-  return cards(column).find((card) => {
-    const box = card.getBoundingClientRect();
-    return clientY < box.top + box.height / 2;
-  });
-}
-
-/** Where the line goes, in pixels from the top of the column's body: between the cards, not on them. */
-function lineTop(column: Element, below: HTMLElement | undefined): number {
-  const body = column.querySelector(".column-body") ?? column;
-  const last = cards(column).at(-1);
-  const edge = below ? below.getBoundingClientRect().top - 4 : last ? last.getBoundingClientRect().bottom + 4 : body.getBoundingClientRect().top;
-  return edge - body.getBoundingClientRect().top + body.scrollTop;
-}
-
-function showLine(column: HTMLElement, clientY: number): void {
-  column.dataset["over"] = "true";
-  const line = column.querySelector<HTMLElement>(".drop-line");
-  if (line) line.style.translate = `0 ${Math.round(lineTop(column, cardBelow(column, clientY)))}px`;
-}
-
-const hideLine = (column: HTMLElement): void => void delete column.dataset["over"];
-
-/** The place for a drop, or null where it would change nothing. */
-function dropPlace(store: Store, card: string, column: HTMLElement, clientY: number): Place | null {
-  const before = idOf(cardBelow(column, clientY));
-  const place: Place = { column: column.dataset["column"] ?? "", before };
-  const now = placeOf(store.board, card);
-  const same = now?.column === place.column && (before === now.before || before === card);
-  return same ? null : place;
-}
+const mayDrag = (card: HTMLElement): boolean => card.dataset["unsaved"] !== "true" && card.dataset["status"] !== "deleting";
 
 export class CardDrag {
   #bound = new Map<HTMLElement, Cleanup>();
+  #byFinger = false;
 
   constructor(
     readonly store: Store,
@@ -60,6 +32,15 @@ export class CardDrag {
         if (card && place) this.onDrop(card, place);
       },
     });
+  }
+
+  listen(root: HTMLElement): void {
+    new TouchDrag(this.store, (card) => this.#may(card), this.onStart, this.onDrop).listen(root);
+    root.addEventListener("pointerdown", (event) => (this.#byFinger = event.pointerType === "touch"), true);
+  }
+
+  #may(card: HTMLElement): boolean {
+    return mayDrag(card) && mayEdit(this.store);
   }
 
   /** Make what was rendered since draggable, and forget what is gone. */
@@ -81,13 +62,28 @@ export class CardDrag {
   #card(element: HTMLElement): Cleanup {
     return draggable({
       element,
-      canDrag: () => element.dataset["unsaved"] !== "true" && element.dataset["status"] !== "deleting",
+      canDrag: () => !this.#byFinger && this.#may(element),
+      onGenerateDragPreview: () => this.#count(element), // the browser takes its picture right after
       onDragStart: () => {
-        element.dataset["dragging"] = "true";
+        delete element.dataset["count"];
+        for (const each of this.#along(element)) each.dataset["dragging"] = "true";
         this.onStart();
       },
-      onDrop: () => delete element.dataset["dragging"],
+      onDrop: () => {
+        for (const each of document.querySelectorAll<HTMLElement>("[data-card][data-dragging]")) delete each.dataset["dragging"];
+      },
     });
+  }
+
+  /** The cards that go along, `element` among them. */
+  #along(element: HTMLElement): HTMLElement[] {
+    const ids = carried(this.store, idOf(element) ?? "");
+    return [...document.querySelectorAll<HTMLElement>("[data-card]")].filter((card) => ids.includes(idOf(card) ?? ""));
+  }
+
+  #count(element: HTMLElement): void {
+    const many = this.#along(element).length;
+    if (many > 1) element.dataset["count"] = String(many);
   }
 
   #column(element: HTMLElement): Cleanup {

@@ -2,9 +2,11 @@
 
 import { archiveCard } from "../model/archive";
 import { columnOf, findCard, placeCard, placeOf, type Place } from "../model/board";
+import { mayEdit } from "../model/may";
 import type { Store } from "../model/store";
-import type { Board, Column } from "../model/types";
+import type { Board, Card, Column } from "../model/types";
 import { announce } from "../ui/announce";
+import type { BoardActions } from "./card";
 import { cardElement } from "../ui/focus";
 
 interface Spot {
@@ -30,8 +32,9 @@ function shown(board: Board, id: string, place: Place): Board {
 export class BoardKeyboard {
   constructor(
     readonly store: Store,
-    readonly onOpen: (card: string) => void,
-    readonly onDrop: (card: string, place: Place) => void,
+    readonly actions: BoardActions,
+    /** Any other key on a card; true when it meant something. */
+    readonly onKey: (card: Card, event: KeyboardEvent, archive: () => void) => boolean,
   ) {}
 
   listen(): void {
@@ -45,7 +48,7 @@ export class BoardKeyboard {
 
   lift(id: string): void {
     const card = this.store.card(id);
-    if (!card || card.unsaved || this.store.ui.lift) return;
+    if (!card || card.unsaved || this.store.ui.lift || !mayEdit(this.store)) return;
     this.store.setUi({ lift: { card: id, change: (board) => board } });
     this.#focus(id);
     announce(`${card.title}, lifted. ${this.#position(id)} Arrow keys move it, Space drops it, Escape puts it back.`);
@@ -67,15 +70,29 @@ export class BoardKeyboard {
 
   #keyedCard(event: KeyboardEvent, card: string): void {
     const arrow = ARROWS[event.key];
-    if (event.key === "Enter") this.onOpen(card);
+    if (event.key === "Enter") this.actions.open(card);
     else if (event.key === " ") this.lift(card);
-    else if (event.key === "a") this.#archive(card);
+    else if (arrow?.cards && event.shiftKey) this.#extend(card, arrow.cards);
     else if (arrow) this.#focus(this.#neighbour(card, arrow.columns, arrow.cards));
-    else return;
+    else if (!this.#other(card, event)) return;
     event.preventDefault();
   }
 
+  /** Choose the card and the next one, which is where the keyboard is then. */
+  #extend(card: string, by: number): void {
+    const next = this.#neighbour(card, 0, by);
+    if (!this.store.ui.selected.includes(card)) this.actions.select(card, "toggle");
+    if (next !== card) this.actions.select(next, "range");
+    this.#focus(next);
+  }
+
+  #other(id: string, event: KeyboardEvent): boolean {
+    const card = this.store.card(id);
+    return card !== undefined && !card.unsaved && this.onKey(card, event, () => this.#archive(id));
+  }
+
   #archive(card: string): void {
+    if (!mayEdit(this.store)) return;
     const column = columnOf(this.store.shown, card)?.cards.map((each) => each.id) ?? [];
     const at = column.indexOf(card);
     const next = column[at + 1] ?? column[at - 1];
@@ -98,7 +115,7 @@ export class BoardKeyboard {
     this.store.setUi({ lift: null });
     const now = placeOf(this.store.board, id);
     announce(words);
-    if (place && (place.column !== now?.column || place.before !== now.before)) this.onDrop(id, place);
+    if (place && (place.column !== now?.column || place.before !== now.before)) this.actions.drop(id, place);
     this.#focus(id);
   }
 

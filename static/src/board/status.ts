@@ -36,7 +36,8 @@ export function statusWords(card: Card): string {
       return step ? (step.detail ? `${step.label}: ${step.detail}` : step.label) : "Starting";
     }
     case "running":
-      return session.waiting ? `Waits for you: ${session.waiting}` : "Running";
+      if (session.waiting) return `Waits for you: ${session.waiting}`;
+      return session.reason ? `Running. ${session.reason}` : "Running";
     case "stopping":
       return "Stopping, files are kept";
     case "asleep":

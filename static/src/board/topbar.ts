@@ -1,34 +1,35 @@
 /** The head of the page: which board, whether it is live, and help. */
 
-import { html, nothing, type TemplateResult } from "lit-html";
-import type { Connection, Store } from "../model/store";
+import { html, type TemplateResult } from "lit-html";
+import { queryOf } from "../model/filter";
+import type { Store } from "../model/store";
 import { ask } from "../ui/dialog";
-import { icon } from "../ui/icons";
+import { icon, MARK } from "../ui/icons";
 import { boardMenu } from "./board-menu";
+import { connection } from "./connection";
 import { filters } from "./filters";
-
-export const CONNECTION_WORDS: Record<Connection, string> = {
-  connecting: "Connecting…",
-  live: "Live",
-  lost: "Reconnecting…",
-  "caught-up": "You were away: caught up",
-};
+import { meMenu } from "./me-menu";
+import { membersButton } from "./members-button";
+import { hereOnBoard } from "./here";
 
 const KEYS: [string, string][] = [
   ["← ↑ → ↓", "Go to another card"],
   ["Enter", "Open the card’s terminal"],
   ["Space", "Lift the card; arrows move it, Space drops it, Esc puts it back"],
   ["N", "Add a card"],
+  ["E", "Details of the card"],
+  ["L, M, D", "Its labels, assign it to me, its day"],
+  ["X, Shift ↑ ↓", "Select cards; Ctrl-click and Shift-click do too, Esc ends it"],
   ["/", "Search the board"],
   ["Ctrl K", "Find a card or a command; not in the terminal, where it is the shell’s"],
   ["A", "Archive the card; it can be undone"],
   ["Shift F6", "Between board and terminal"],
   ["Ctrl Shift F", "Search the terminal"],
+  ["Ctrl Shift Enter", "Chat with everybody in the terminal; Esc goes back"],
   ["Ctrl Shift C / V", "Copy and paste in the terminal"],
   ["?", "These keys"],
 ];
 
-const MARK = new URL("favicon.svg", import.meta.url).href;
 
 export function showKeys(): void {
   const rows = KEYS.map(([key, words]) => html`<tr><th scope="row"><kbd>${key}</kbd></th><td>${words}</td></tr>`);
@@ -37,20 +38,16 @@ export function showKeys(): void {
   void ask("Keys", body);
 }
 
-export function topbar(store: Store, retry: () => void): TemplateResult {
-  const connection = store.ui.connection;
+export function topbar(store: Store): TemplateResult {
   return html`<header class="topbar">
     <img class="brand" src=${MARK} alt="" width="24" height="24" />
     <h1 class="board-name">${store.board.name}</h1>
     ${boardMenu(store)}
     ${filters(store)}
     <span class="spacer"></span>
-    <span class="connection" role="status" data-testid="connection" data-connection=${connection}>
-      <span class="dot" aria-hidden="true"></span>${CONNECTION_WORDS[connection]}
-    </span>
-    ${connection === "lost" ? html`<button class="button small quiet" @click=${retry}>Try now</button>` : nothing}
-    <a class="icon-button" href="/b/${store.board.id}/wall" aria-label="Wall: all terminals at once" title="Wall: all terminals at once">${icon("wall")}</a>
-    <span class="me" title="Logged in as ${store.me.name}">${store.me.name}</span>
-    <button class="icon-button" aria-label="Keys" title="Keys (?)" @click=${showKeys}>${icon("help")}</button>
+    ${connection(store)} ${hereOnBoard(store)}
+    <a class="icon-button" href="/b/${store.board.id}/wall${queryOf(store.ui.filter)}" aria-label="Wall: all terminals at once" title="Wall: all terminals at once">${icon("wall")}</a>
+    ${membersButton(store)} ${meMenu(store)}
+    <button class="icon-button keys-button" aria-label="Keys" title="Keys (?)" @click=${showKeys}>${icon("help")}</button>
   </header>`;
 }

@@ -6,7 +6,7 @@
 import { html, type TemplateResult } from "lit-html";
 import { LiveSocket } from "../net/live";
 import { onThemeChange } from "../terminal/theme";
-import type { Frame, PageMessage, ServerMessage } from "./protocol";
+import type { Frame, PageMessage, People, ServerMessage } from "./protocol";
 import type { MiniScreen } from "./screen";
 
 /** A place for the miniature of a card's terminal. `whole`: all of it, however small; else its end, in its width. */
@@ -21,12 +21,17 @@ export class Screens {
   #canvases = new Set<HTMLCanvasElement>();
   #visible = new Set<HTMLCanvasElement>();
   #screens = new Map<string, MiniScreen>();
+  #people = new Map<string, People>();
   #told = "";
   #due: Frame | null = null;
   readonly #seen = new IntersectionObserver((entries) => this.#moved(entries), { rootMargin: "40px" });
   readonly #sized = new ResizeObserver((entries) => entries.forEach((entry) => this.#draw(entry.target as HTMLCanvasElement)));
 
-  constructor(readonly board: string) {
+  /** `peopleChanged`: somebody came into a terminal that is shown, left it, types or raises a hand. */
+  constructor(
+    readonly board: string,
+    readonly peopleChanged: () => void = () => undefined,
+  ) {
     document.addEventListener("visibilitychange", () => this.#tell());
     onThemeChange(() => this.#visible.forEach((canvas) => this.#draw(canvas)));
   }
@@ -47,6 +52,11 @@ export class Screens {
   /** The text on a card's miniature; null when it has none. */
   text(card: string): string | null {
     return this.#screens.get(card)?.text ?? null;
+  }
+
+  /** Who is in a card's terminal; undefined where nobody is, or it is not shown as a miniature. */
+  people(card: string): People | undefined {
+    return this.#people.get(card);
   }
 
   #forget(canvas: HTMLCanvasElement): void {
@@ -72,6 +82,7 @@ export class Screens {
   #tell(): void {
     const cards = this.#wanted();
     for (const [card, screen] of this.#screens) if (!cards.includes(card)) this.#drop(card, screen);
+    for (const card of this.#people.keys()) if (!cards.includes(card)) this.#people.delete(card);
     const now = cards.join();
     if (now === this.#told) return;
     if (!this.#socket) this.#connect();
@@ -90,8 +101,14 @@ export class Screens {
       opened: () => this.#opened(),
       text: (message) => this.#received(message as ServerMessage),
       bytes: (data) => this.#frame(data),
-      lost: () => (this.#told = ""),
+      lost: () => this.#lost(),
     });
+  }
+
+  #lost(): void {
+    this.#told = "";
+    this.#people.clear();
+    this.peopleChanged();
   }
 
   #opened(): void {
@@ -104,6 +121,10 @@ export class Screens {
   }
 
   #received(message: ServerMessage): void {
+    if (message.type === "people") {
+      this.#people.set(message.card, message);
+      this.peopleChanged();
+    }
     if (message.type !== "screen") return;
     this.#due = message;
     if (message.bytes === 0) this.#frame(null);

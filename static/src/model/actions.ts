@@ -5,12 +5,18 @@ import { toast } from "../ui/toast";
 import { columnOf, placeCard, sessionAfterMove, startingSession, withCard, withoutCard } from "./board";
 import type { Place } from "./board";
 import type { Change, Store } from "./store";
-import type { Board, Card, Column } from "./types";
+import type { Board, Card, CardFields, Column } from "./types";
 
 let unsaved = 0;
 
-/** Show `change` while `call` is under way; `done` runs in the same breath as the change is taken away. */
+export const CUT_OFF = "The connection is lost, so nothing was changed. Try again when it is back.";
+
+/** Show `change` while `call` is under way; without a connection, refuse it at once. `done` runs in the same breath as the change is taken away. */
 export async function optimistically<T>(store: Store, what: string, change: Change, call: () => Promise<T>, done: (result: T) => void): Promise<boolean> {
+  if (store.ui.cutOffSince !== null) {
+    toast({ tone: "error", title: what, detail: CUT_OFF });
+    return false;
+  }
   const undo = store.pend(change);
   try {
     const result = await call();
@@ -65,18 +71,44 @@ export async function stopCard(store: Store, id: string): Promise<void> {
   if (moved) toast({ tone: "info", title: `Moved to ${backlog.name}.`, detail: "The session stops and keeps its files." });
 }
 
-export function editCard(store: Store, id: string, fields: { title?: string; description?: string }): Promise<boolean> {
+/** Set what is no text: lists are merged with what others set meanwhile. */
+export function editCard(store: Store, id: string, fields: Partial<Omit<CardFields, "title" | "description">>): Promise<boolean> {
   const card = store.card(id);
   if (!card) return Promise.resolve(false);
+  const { due_on, labels, assignees } = card;
   const change: Change = (board) => withCard(board, id, (each) => ({ ...each, ...fields }));
-  const call = (): Promise<Card> => api.editCard(id, fields);
+  const call = (): Promise<Card> => api.editCard(id, fields, { due_on, labels, assignees });
   return optimistically(store, `Couldn’t change ${quoted(card)}.`, change, call, (changed) => store.putCard(changed));
+}
+
+/** Save a text whose editing began from `was`. `overtaken`: somebody else changed it, and the store has theirs. */
+export async function saveText(store: Store, id: string, field: "title" | "description", text: string, was: string): Promise<"saved" | "overtaken" | "failed"> {
+  const card = store.card(id);
+  if (!card) return "failed";
+  let overtaken = false;
+  const theirs = (error: unknown): Card => {
+    if (!(error instanceof ApiError) || !error.card) throw error;
+    overtaken = true;
+    return error.card;
+  };
+  const change: Change = (board) => withCard(board, id, (each) => ({ ...each, [field]: text }));
+  const call = (): Promise<Card> => api.editCard(id, { [field]: text }, { [field]: was }).catch(theirs);
+  const saved = await optimistically(store, `Couldn’t change ${quoted(card)}.`, change, call, (changed) => store.putCard(changed));
+  return overtaken ? "overtaken" : saved ? "saved" : "failed";
 }
 
 /** Also one that is archived, and so on no board. */
 export function deleteCard(store: Store, card: Card): Promise<boolean> {
   const change: Change = (board) => withoutCard(board, card.id);
   return optimistically(store, `Couldn’t delete ${quoted(card)}.`, change, () => api.deleteCard(card.id), () => store.dropCard(card.id));
+}
+
+/** A new card like another one, which the server puts right after it, or at the end of `column`. */
+export async function copyCard(store: Store, card: Card, fields: { title?: string; column?: string } = {}): Promise<Card | null> {
+  let made: Card | null = null;
+  const took = (copy: Card): void => store.putCard((made = copy));
+  await optimistically(store, `Couldn’t copy ${quoted(card)}.`, (board) => board, () => api.copyCard(card.id, fields), took);
+  return made;
 }
 
 export function createCard(store: Store, column: string, title: string): Promise<boolean> {

@@ -1,13 +1,24 @@
 /** Which cards are shown. Kept in the address, so that a view can be shared and survives a reload. Pure. */
 
-import type { Board, Card, Status } from "./types";
+import { daysUntil, dueState } from "./due";
+import type { Board, Card, Column, Status } from "./types";
 
 /** What people ask for; several of a session's states are one to them. */
 export type StatusFilter = "running" | "starting" | "stopped" | "failed" | "new";
+export type DueFilter = "overdue" | "week" | "none";
+
+/** Besides a member's id. */
+export const ME = "me";
+export const NOBODY = "none";
 
 export interface Filter {
   text: string;
   status: StatusFilter | null;
+  /** A label's id. */
+  label: string | null;
+  /** `ME`, `NOBODY` or a member's id. */
+  assigned: string | null;
+  due: DueFilter | null;
 }
 
 export const STATUS_WORDS: Record<StatusFilter, string> = {
@@ -18,6 +29,12 @@ export const STATUS_WORDS: Record<StatusFilter, string> = {
   new: "Not started",
 };
 
+export const DUE_WORDS: Record<DueFilter, string> = {
+  overdue: "Overdue",
+  week: "Due within a week",
+  none: "Without a day",
+};
+
 const STATES: Record<StatusFilter, Status[]> = {
   running: ["running"],
   starting: ["starting"],
@@ -26,21 +43,33 @@ const STATES: Record<StatusFilter, Status[]> = {
   new: ["new"],
 };
 
-export const NO_FILTER: Filter = { text: "", status: null };
+export const NO_FILTER: Filter = { text: "", status: null, label: null, assigned: null, due: null };
 
-export const isFiltering = (filter: Filter): boolean => filter.text.trim() !== "" || filter.status !== null;
+/** How many besides the text. */
+export const filterCount = ({ status, label, assigned, due }: Filter): number => [status, label, assigned, due].filter((each) => each !== null).length;
+
+export const isFiltering = (filter: Filter): boolean => filter.text.trim() !== "" || filterCount(filter) > 0;
 
 export function filterOf(query: string): Filter {
   const given = new URLSearchParams(query);
-  const status = given.get("status") ?? "";
-  return { text: given.get("q") ?? "", status: status in STATES ? (status as StatusFilter) : null };
+  const [status, due] = [given.get("status") ?? "", given.get("due") ?? ""];
+  return {
+    text: given.get("q") ?? "",
+    status: status in STATES ? (status as StatusFilter) : null,
+    label: given.get("label") || null,
+    assigned: given.get("assigned") || null,
+    due: due in DUE_WORDS ? (due as DueFilter) : null,
+  };
 }
 
 /** The address's query, with its question mark; empty without a filter. */
 export function queryOf(filter: Filter): string {
   const query = new URLSearchParams();
   if (filter.text.trim()) query.set("q", filter.text.trim());
-  if (filter.status) query.set("status", filter.status);
+  for (const name of ["status", "label", "assigned", "due"] as const) {
+    const value = filter[name];
+    if (value) query.set(name, value);
+  }
   return query.size ? `?${query}` : "";
 }
 
@@ -52,15 +81,30 @@ export function matchesText(text: string, words: string): boolean {
   return plain(words).split(/\s+/).every((word) => found.includes(word));
 }
 
-export function matches(card: Card, filter: Filter): boolean {
-  const status = card.session?.status ?? "new";
-  if (filter.status && !STATES[filter.status].includes(status)) return false;
-  return matchesText(`${card.title}\n${card.description}`, filter.text.trim());
+function isAssigned(card: Card, assigned: string, me: string): boolean {
+  if (assigned === NOBODY) return card.assignees.length === 0;
+  return card.assignees.includes(assigned === ME ? me : assigned);
 }
 
-/** The board with only the cards that match, and those in `always`. */
-export function filtered(board: Board, filter: Filter, always: (card: Card) => boolean): Board {
+function isDue(card: Card, column: Column, due: DueFilter): boolean {
+  if (due === "none") return card.due_on === null;
+  const state = dueState(card, column);
+  if (due === "overdue") return state === "overdue";
+  return state !== null && card.due_on !== null && daysUntil(card.due_on) <= 7;
+}
+
+export function matches(card: Card, column: Column, filter: Filter, me: string): boolean {
+  const { status, label, assigned, due, text } = filter;
+  if (status && !STATES[status].includes(card.session?.status ?? "new")) return false;
+  if (label && !card.labels.includes(label)) return false;
+  if (assigned && !isAssigned(card, assigned, me)) return false;
+  if (due && !isDue(card, column, due)) return false;
+  return matchesText(`${card.title}\n${card.description}`, text.trim());
+}
+
+/** The board with only the cards that match, and those in `always`. `me` is the user's id. */
+export function filtered(board: Board, filter: Filter, me: string, always: (card: Card) => boolean): Board {
   if (!isFiltering(filter)) return board;
-  const keep = (card: Card): boolean => always(card) || matches(card, filter);
-  return { ...board, columns: board.columns.map((column) => ({ ...column, cards: column.cards.filter(keep) })) };
+  const keep = (column: Column): Card[] => column.cards.filter((card) => always(card) || matches(card, column, filter, me));
+  return { ...board, columns: board.columns.map((column) => ({ ...column, cards: keep(column) })) };
 }

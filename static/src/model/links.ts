@@ -26,7 +26,7 @@ export const LIFETIMES: readonly { seconds: number; words: string }[] = [
 export const DEFAULT_LIFETIME_S = DAY_S;
 
 /** `1 h 20 min`, `2 days`: until a link ends. */
-export function timeLeft(link: ShareLink, now: number): string {
+export function timeLeft(link: { expires_at: string }, now: number): string {
   const minutes = Math.ceil((Date.parse(link.expires_at) - now) / 60_000);
   if (minutes < 60) return `${Math.max(minutes, 1)} min`;
   const hours = Math.floor(minutes / 60);

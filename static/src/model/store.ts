@@ -7,7 +7,9 @@
 
 import { findCard, upsertCard, withoutCard } from "./board";
 import { filtered, filterOf, type Filter } from "./filter";
-import type { Board, Card, PageState } from "./types";
+import { NOBODY, type Presence } from "./presence";
+import type { Mention } from "./talk";
+import type { Board, Card, Member, PageState, Person } from "./types";
 
 export type Change = (board: Board) => Board;
 export type Connection = "connecting" | "live" | "lost" | "caught-up";
@@ -26,16 +28,23 @@ export interface Ui {
   /** The card that Tab reaches, per column. */
   current: Record<string, string>;
   lift: Lift | null;
+  /** Cards chosen together, the latest last. */
+  selected: string[];
   filter: Filter;
   /** Whether the search field is asked for where it is hidden for want of room. */
   searching: boolean;
   connection: Connection;
+  /** When the connection was lost that the page had; null while there is one, or none has been yet. */
+  cutOffSince: number | null;
 }
 
 export class Store {
-  readonly me: PageState["me"];
+  readonly #me: Person;
   readonly boards: PageState["boards"];
   readonly ui: Ui;
+  presence: Presence = NOBODY;
+  /** Where the person was named and has not looked, on any board. */
+  mentions: Mention[];
   #server: Board;
   #changes: Change[] = [];
   #projected: Board | null = null;
@@ -47,10 +56,11 @@ export class Store {
   #scheduled = false;
 
   constructor(page: PageState) {
-    this.me = page.me;
+    this.#me = page.me;
     this.boards = page.boards;
     this.#server = page.board;
-    this.ui = { open: page.open_card, full: page.full, composing: null, current: {}, lift: null, filter: filterOf(location.search), searching: false, connection: "connecting" };
+    this.mentions = page.mentions;
+    this.ui = { open: page.open_card, full: page.full, composing: null, current: {}, lift: null, selected: [], filter: filterOf(location.search), searching: false, connection: "connecting", cutOffSince: null };
   }
 
   get board(): Board {
@@ -62,8 +72,13 @@ export class Store {
   /** The board as far as the filter lets it be seen. What the user is at is always seen. */
   get shown(): Board {
     const { filter, open, lift } = this.ui;
-    this.#shown ??= filtered(this.board, filter, (card) => card.id === open || card.id === lift?.card || card.unsaved === true);
+    this.#shown ??= filtered(this.board, filter, this.me.id, (card) => card.id === open || card.id === lift?.card || card.unsaved === true);
     return this.#shown;
+  }
+
+  /** As the board has them now: name and colour may have changed since the page was made. */
+  get me(): Person {
+    return this.#server.members.find((member) => member.id === this.#me.id) ?? this.#me;
   }
 
   card(id: string | null): Card | undefined {
@@ -74,13 +89,29 @@ export class Store {
     return this.#server.version;
   }
 
-  subscribe(listener: () => void): void {
+  /** The returned function ends it. */
+  subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   setUi(change: Partial<Ui>): void {
     Object.assign(this.ui, change);
     this.#changed();
+  }
+
+  setPresence(presence: Presence): void {
+    this.presence = presence;
+    this.#changed();
+  }
+
+  setMentions(mentions: Mention[]): void {
+    this.mentions = mentions;
+    this.#changed();
+  }
+
+  mentionedOn(card: string): boolean {
+    return this.mentions.some((mention) => mention.card === card);
   }
 
   /** Lay a change over the board; the returned function takes it away again. */
@@ -100,6 +131,11 @@ export class Store {
     const fetched = left.reduce((rest, [id]) => withoutCard(rest, id), board);
     const newer = known.filter((card) => (findCard(fetched, card.id)?.version ?? card.version) < card.version);
     this.#server = newer.reduce(upsertCard, fetched);
+    this.#changed();
+  }
+
+  putMembers(members: Member[]): void {
+    this.#server = { ...this.#server, members };
     this.#changed();
   }
 

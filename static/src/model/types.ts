@@ -1,5 +1,8 @@
 /** What `/api/v1` and the board socket speak. Times are ISO 8601 UTC. */
 
+import type { Mention } from "./talk";
+import type { Presence } from "./presence";
+
 export type Status = "new" | "starting" | "running" | "stopping" | "asleep" | "failed" | "deleting";
 export type ColumnRole = "backlog" | "active" | "done";
 
@@ -47,6 +50,9 @@ export interface Card {
   /** Only here, not on the server yet. */
   unsaved?: boolean;
 }
+
+/** What people set of a card; the API takes any part of it. */
+export type CardFields = Pick<Card, "title" | "description" | "due_on" | "labels" | "assignees" | "is_template">;
 
 export interface Column {
   id: string;
@@ -96,12 +102,22 @@ export interface PageState {
   me: Person;
   open_card: string | null;
   full: boolean;
+  mentions: Mention[];
 }
 
-export type BoardEvent =
-  | { type: "hello"; version: number }
-  | { type: "version"; version: number }
+/** Of the board's numbered changes, those that a page applies by itself. */
+export type BoardChange =
   | { type: "card"; version: number; card: Card }
   | { type: "card_deleted"; version: number; id: string }
-  | { type: "board"; version: number }
+  | { type: "board"; version: number };
+
+export type BoardEvent =
+  | BoardChange
+  | { type: "hello"; version: number }
+  | { type: "version"; version: number }
+  /** Several of one moment; of those about one card only the latest is there, but all their versions are. */
+  | { type: "events"; versions: number[]; events: BoardChange[] }
+  /** Where the person is mentioned may have changed. */
+  | { type: "mentions" }
+  | ({ type: "presence" } & Presence)
   | { type: "pong" };

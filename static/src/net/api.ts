@@ -3,49 +3,60 @@
 import type { Place } from "../model/board";
 import type { ColumnFields } from "../model/columns";
 import type { LinkRole, NewLink, ShareLink } from "../model/links";
-import type { Board, Card, Column } from "../model/types";
+import type { Invite, Login, Me, NewInvite } from "../model/people";
+import type { CardFile, Comment, Mention } from "../model/talk";
+import type { Board, Card, CardFields, Column, Label, Member, MemberRole, Person } from "../model/types";
 import { learnServerTime } from "./clock";
+import { toLogin } from "./login";
+
+const ANSWER_WITHIN_MS = 20_000;
 
 export class ApiError extends Error {
   constructor(
     readonly status: number,
     detail: string,
+    /** Of an edit that would have overwritten somebody else's: the card as it is now. */
+    readonly card: Card | null = null,
   ) {
     super(detail);
   }
 }
 
-function csrfToken(): string {
+export function csrfToken(): string {
   return /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
 }
 
-async function problemOf(response: Response): Promise<string> {
+async function problemOf(response: Response): Promise<ApiError> {
   const body: unknown = await response.json().catch(() => null);
-  const detail = body && typeof body === "object" && "detail" in body ? body.detail : null;
-  if (typeof detail === "string" && detail) return detail;
-  return `The server answered ${response.status}. Try again; if it stays, its log says more.`;
+  const { detail, card } = (body && typeof body === "object" ? body : {}) as { detail?: unknown; card?: Card };
+  const unexplained = `The server answered ${response.status}. Try again; if it stays, its log says more.`;
+  return new ApiError(response.status, typeof detail === "string" && detail ? detail : unexplained, card ?? null);
 }
 
 async function call<T>(method: string, path: string, body?: object): Promise<T> {
   let response: Response;
+  const patience = AbortSignal.timeout(ANSWER_WITHIN_MS);
   try {
     response = await fetch(`/api/v1${path}`, {
       method,
       headers: { Accept: "application/json", "Content-Type": "application/json", "X-CSRFToken": csrfToken() },
       ...(body ? { body: JSON.stringify(body) } : {}),
+      signal: patience,
     });
   } catch {
+    if (patience.aborted) throw new ApiError(0, "The server did not answer in time. Look whether it was done before you try again.");
     throw new ApiError(0, "The server can’t be reached. Try again when the connection is back.");
   }
   learnServerTime(response);
-  if (response.status === 401) location.assign("/login/");
-  if (!response.ok) throw new ApiError(response.status, await problemOf(response));
+  if (response.status === 401) toLogin();
+  if (!response.ok) throw await problemOf(response);
   const text = await response.text();
   return (text ? JSON.parse(text) : undefined) as T;
 }
 
 const card = (id: string): string => `/cards/${encodeURIComponent(id)}`;
 const column = (id: string): string => `/columns/${encodeURIComponent(id)}`;
+const label = (id: string): string => `/labels/${encodeURIComponent(id)}`;
 const board = (id: string): string => `/boards/${encodeURIComponent(id)}`;
 
 export const api = {
@@ -53,14 +64,33 @@ export const api = {
   createBoard: (name: string) => call<Board>("POST", "/boards", { name }),
   renameBoard: (id: string, name: string) => call<Board>("PATCH", board(id), { name }),
   deleteBoard: (id: string) => call<unknown>("DELETE", board(id)),
+  changeRole: (id: string, user: string, role: MemberRole) => call<Member[]>("PATCH", `${board(id)}/members/${user}`, { role }),
+  removeMember: (id: string, user: string) => call<unknown>("DELETE", `${board(id)}/members/${user}`),
+  invites: (id: string) => call<Invite[]>("GET", `${board(id)}/invites`),
+  createInvite: (id: string, role: MemberRole, expires_in_s: number) => call<NewInvite>("POST", `${board(id)}/invites`, { role, expires_in_s }),
+  revokeInvite: (id: string, invite: string) => call<unknown>("DELETE", `${board(id)}/invites/${encodeURIComponent(invite)}`),
+  me: () => call<Me>("GET", "/me"),
+  changeMe: (fields: Partial<Omit<Person, "id">>) => call<Me>("PATCH", "/me", fields),
+  changePassword: (current: string, fresh: string) => call<unknown>("POST", "/me/password", { current, new: fresh }),
+  logins: () => call<Login[]>("GET", "/me/logins"),
+  revokeLogin: (id: string) => call<unknown>("DELETE", `/me/logins/${encodeURIComponent(id)}`),
+  logOutElsewhere: () => call<unknown>("DELETE", "/me/logins"),
   addColumn: (boardId: string, fields: ColumnFields) => call<Column>("POST", `${board(boardId)}/columns`, fields),
   editColumn: (id: string, fields: Partial<ColumnFields>) => call<Column>("PATCH", column(id), fields),
   moveColumn: (id: string, before: string | null) => call<Column>("POST", `${column(id)}/move`, { before }),
   deleteColumn: (id: string) => call<unknown>("DELETE", column(id)),
   createCard: (boardId: string, title: string, column: string) =>
     call<Card>("POST", `${board(boardId)}/cards`, { title, column }),
-  editCard: (id: string, fields: { title?: string; description?: string }) => call<Card>("PATCH", card(id), fields),
+  /** `was`: the values that the editing began with; what somebody else changed since then is not overwritten. */
+  editCard: (id: string, fields: Partial<CardFields>, was: Partial<CardFields> = {}) => call<Card>("PATCH", card(id), { ...fields, was }),
   moveCard: (id: string, place: Place) => call<Card>("POST", `${card(id)}/move`, place),
+  copyCard: (id: string, fields: { title?: string; column?: string }) => call<Card>("POST", `${card(id)}/copy`, fields),
+  moveCards: (boardId: string, cards: string[], place: Place) => call<Card[]>("POST", `${board(boardId)}/cards/move`, { cards, ...place }),
+  archiveCards: (boardId: string, cards: string[]) => call<Card[]>("POST", `${board(boardId)}/cards/archive`, { cards }),
+  restoreCards: (boardId: string, cards: string[]) => call<Card[]>("POST", `${board(boardId)}/cards/restore`, { cards }),
+  deleteCards: (boardId: string, cards: string[]) => call<unknown>("POST", `${board(boardId)}/cards/delete`, { cards }),
+  editCards: (boardId: string, cards: string[], list: "labels" | "assignees", change: { add?: string[]; remove?: string[] }) =>
+    call<Card[]>("POST", `${board(boardId)}/cards/edit`, { cards, [list]: change }),
   startCard: (id: string) => call<Card>("POST", `${card(id)}/start`),
   deleteCard: (id: string) => call<unknown>("DELETE", card(id)),
   archiveCard: (id: string) => call<Card>("POST", `${card(id)}/archive`),
@@ -69,6 +99,24 @@ export const api = {
   links: (id: string) => call<ShareLink[]>("GET", `${card(id)}/links`),
   createLink: (id: string, role: LinkRole, expires_in_s: number) => call<NewLink>("POST", `${card(id)}/links`, { role, expires_in_s }),
   revokeLink: (id: string, link: string) => call<unknown>("DELETE", `${card(id)}/links/${encodeURIComponent(link)}`),
-  description: (id: string) => call<{ html: string }>("GET", `${card(id)}/description`),
+  comments: (id: string, page: { before?: string; limit: number }) =>
+    call<Comment[]>("GET", `${card(id)}/comments?limit=${page.limit}${page.before ? `&before=${encodeURIComponent(page.before)}` : ""}`),
+  addComment: (id: string, text: string) => call<Comment>("POST", `${card(id)}/comments`, { text }),
+  editComment: (id: string, comment: string, text: string) => call<Comment>("PATCH", `${card(id)}/comments/${encodeURIComponent(comment)}`, { text }),
+  deleteComment: (id: string, comment: string) => call<unknown>("DELETE", `${card(id)}/comments/${encodeURIComponent(comment)}`),
+  seeComments: (id: string) => call<unknown>("POST", `${card(id)}/comments/seen`),
+  mentions: () => call<Mention[]>("GET", "/me/mentions"),
+  files: (id: string) => call<CardFile[]>("GET", `${card(id)}/files`),
+  deleteFile: (id: string, file: string) => call<unknown>("DELETE", `${card(id)}/files/${encodeURIComponent(file)}`),
+  markdown: (boardId: string, text: string) => call<{ html: string }>("POST", `${board(boardId)}/markdown`, { text }),
+  createLabel: (boardId: string, fields: Partial<Omit<Label, "id">>) => call<Label>("POST", `${board(boardId)}/labels`, fields),
+  editLabel: (id: string, fields: Partial<Omit<Label, "id">>) => call<Label>("PATCH", label(id), fields),
+  deleteLabel: (id: string) => call<unknown>("DELETE", label(id)),
   cardLog: (id: string) => call<{ log: string }>("GET", `${card(id)}/log`),
 };
+
+/** End this login; the form comes next. */
+export async function logOut(): Promise<void> {
+  await fetch("/logout/", { method: "POST", headers: { "X-CSRFToken": csrfToken() } }).catch(() => undefined);
+  location.assign("/login/");
+}

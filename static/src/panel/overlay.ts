@@ -4,6 +4,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { logDialog } from "../board/card-dialogs";
 import { since } from "../board/status";
 import { startCard } from "../model/actions";
+import { mayEdit } from "../model/may";
 import type { Store } from "../model/store";
 import type { Card, Session, Step } from "../model/types";
 import { icon } from "../ui/icons";
@@ -44,7 +45,7 @@ function failed(store: Store, card: Card, session: Session): TemplateResult {
     <p class="overlay-reason">${session.reason}</p>
     ${steps(session)}
     <p class="overlay-actions">
-      <button class="button primary" @click=${() => void startCard(store, card.id)}>Retry</button>
+      ${mayEdit(store) ? html`<button class="button primary" @click=${() => void startCard(store, card.id)}>Retry</button>` : nothing}
       <button class="button" @click=${() => logDialog(card)}>Show log</button>
     </p>
   </div>`;
@@ -54,7 +55,7 @@ function resting(store: Store, card: Card, title: string, text: string, action: 
   return html`<div class="overlay" data-kind="resting">
     <p class="overlay-title">${title}</p>
     <p class="overlay-reason">${text}</p>
-    <p class="overlay-actions"><button class="button primary" @click=${() => void startCard(store, card.id)}>${action}</button></p>
+    ${mayEdit(store) ? html`<p class="overlay-actions"><button class="button primary" @click=${() => void startCard(store, card.id)}>${action}</button></p>` : nothing}
   </div>`;
 }
 

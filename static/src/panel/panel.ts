@@ -11,6 +11,12 @@ declare global {
   }
 }
 
+const AGAIN_MS = 300;
+
+/** Browsers drop requests when a network interface appears, which a container that starts on this machine makes: try again. */
+const loadTerminal = (): Promise<typeof import("../terminal/client")> =>
+  import("../terminal/client").catch(() => new Promise((resolve) => setTimeout(resolve, AGAIN_MS)).then(() => import("../terminal/client")));
+
 export class Panel {
   /** The terminal's place in the page: rendered as it is, never rebuilt while a card stays open. */
   host: HTMLElement | null = null;
@@ -57,7 +63,7 @@ export class Panel {
     if (card === null || !host || host.dataset["filled"]) return;
     host.dataset["filled"] = "true";
     try {
-      const { TerminalClient } = await import("../terminal/client");
+      const { TerminalClient } = await loadTerminal();
       if (this.host !== host) return;
       this.client = new TerminalClient(card, host, this.render);
       window.vibenv.terminal = this.client.terminal;
@@ -65,7 +71,7 @@ export class Panel {
     } catch (error) {
       this.loadFailed = true;
       this.render();
-      throw error;
+      console.error(error);
     }
   }
 

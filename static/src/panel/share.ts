@@ -7,6 +7,7 @@ import { api } from "../net/api";
 import { serverNow } from "../net/clock";
 import { announce } from "../ui/announce";
 import { ask } from "../ui/dialog";
+import { SecretLink } from "../ui/secret-link";
 
 const ROLES: Record<LinkRole, { words: string; hint: string; listed: string }> = {
   watch: { words: "Watch", hint: "Sees the terminal; cannot type.", listed: "Can watch" },
@@ -18,8 +19,7 @@ class ShareLinks {
   readonly element = document.createElement("div");
   #links: ShareLink[] | null = null;
   #made: NewLink | null = null;
-  #qr: TemplateResult | typeof nothing = nothing;
-  #copied = false;
+  readonly #new = new SecretLink("Link", "It is shown only now. If it gets lost, revoke it and create another one.");
   #busy = false;
   #failed = "";
 
@@ -47,42 +47,27 @@ class ShareLinks {
     const lifetime = Number(this.element.querySelector<HTMLSelectElement>("select")?.value);
     this.#busy = true;
     await this.#try(async () => {
-      const made = await api.createLink(this.card.id, role, lifetime);
-      const { qrCode } = await import("../ui/qr");
-      this.#made = made;
-      this.#copied = false;
-      this.#qr = html`${qrCode(made.url, "QR code of the link")}`;
-      this.#links = [made, ...(this.#links ?? [])];
+      this.#made = await api.createLink(this.card.id, role, lifetime);
+      this.#links = [this.#made, ...(this.#links ?? [])];
     });
     this.#busy = false;
-    if (this.#failed) return;
+    if (this.#failed || !this.#made) return;
     announce("Link created.");
-    this.element.querySelector<HTMLElement>("[data-copy]")?.focus();
+    await this.#new.show(this.#made.url);
   }
 
   /** Enter would submit the dialog, which closes it. */
   #entered(event: KeyboardEvent): void {
     if (event.key !== "Enter" || !(event.target instanceof HTMLInputElement)) return;
     event.preventDefault();
-    void (event.target.type === "radio" ? this.#create() : this.#copy());
-  }
-
-  async #copy(): Promise<void> {
-    try {
-      await navigator.clipboard.writeText(this.#made?.url ?? "");
-      this.#copied = true;
-      announce("Link copied.");
-    } catch {
-      this.element.querySelector<HTMLInputElement>(".share-url")?.select(); // no leave to write: ready for Ctrl+C
-    }
-    this.#render();
+    void (event.target.type === "radio" ? this.#create() : this.#new.copy());
   }
 
   async #revoke(link: ShareLink): Promise<void> {
     await this.#try(async () => {
       await api.revokeLink(this.card.id, link.id);
       this.#links = (this.#links ?? []).filter((each) => each.id !== link.id);
-      if (this.#made?.id === link.id) this.#made = null;
+      if (this.#made?.id === link.id) this.#new.hide();
       announce("Link revoked.");
     });
     this.element.querySelector<HTMLElement>(".share-list button, [data-create]")?.focus();
@@ -102,17 +87,6 @@ class ShareLinks {
       </div>`;
   }
 
-  #new(made: NewLink): TemplateResult {
-    return html`<section class="share-new" aria-label="The new link">
-      ${this.#qr}
-      <div class="share-words">
-        <input class="share-url" readonly aria-label="Link" .value=${made.url} @focus=${(event: Event) => (event.target as HTMLInputElement).select()} />
-        <button type="button" class="button" data-copy @click=${() => void this.#copy()}>${this.#copied ? "Copied" : "Copy link"}</button>
-        <small>It is shown only now. If it gets lost, revoke it and create another one.</small>
-      </div>
-    </section>`;
-  }
-
   #list(): TemplateResult {
     if (!this.#links) return html`<p>${this.#failed ? nothing : "Loading…"}</p>`;
     if (!this.#links.length) return html`<p>Nobody has a link to this terminal.</p>`;
@@ -127,7 +101,7 @@ class ShareLinks {
 
   #render(): void {
     const failed = this.#failed ? html`<p class="share-error" role="alert">${this.#failed}</p>` : nothing;
-    render(html`${this.#form()}${failed}${this.#made ? this.#new(this.#made) : nothing}${this.#list()}`, this.element);
+    render(html`${this.#form()}${failed}${this.#new.element}${this.#list()}`, this.element);
   }
 }
 

@@ -1,12 +1,12 @@
 /** The panel around the terminal: title, state, what can be done, who is here. */
 
 import { html, nothing, type TemplateResult } from "lit-html";
-import { live } from "lit-html/directives/live.js";
-import { deleteDialog, editDialog } from "../board/card-dialogs";
-import { showDescription } from "../board/description";
+import { deleteDialog } from "../board/card-dialogs";
+import { cardSheet } from "../board/card-sheet";
 import { briefStatusWords, statusOf, statusRow } from "../board/status";
-import { editCard, startCard, stopCard } from "../model/actions";
+import { startCard, stopCard } from "../model/actions";
 import { archiveCard, restoreCard } from "../model/archive";
+import { mayEdit } from "../model/may";
 import type { Store } from "../model/store";
 import type { Card } from "../model/types";
 import type { TerminalState } from "../terminal/client";
@@ -14,10 +14,11 @@ import { icon, type IconName } from "../ui/icons";
 import { toast } from "../ui/toast";
 import { overlay } from "./overlay";
 import type { Panel } from "./panel";
-import { people, watching } from "./people";
+import { people } from "./people";
 import { closeCard, setFull } from "./route";
 import { shareDialog } from "./share";
 import { splitHandle } from "./split";
+import { panelTitle } from "./title";
 
 async function copyLink(card: Card): Promise<void> {
   const link = new URL(`/c/${card.id}`, location.href).href;
@@ -27,21 +28,6 @@ async function copyLink(card: Card): Promise<void> {
   } catch {
     toast({ tone: "info", title: "This is the card’s link:", detail: link });
   }
-}
-
-function title(store: Store, card: Card): TemplateResult {
-  const save = (event: Event): void => {
-    const field = event.currentTarget as HTMLInputElement;
-    const words = field.value.trim();
-    if (words && words !== card.title) void editCard(store, card.id, { title: words });
-    else field.value = card.title;
-  };
-  const keyed = (event: KeyboardEvent): void => {
-    const field = event.currentTarget as HTMLInputElement;
-    if (event.key === "Escape") field.value = card.title;
-    if (event.key === "Enter" || event.key === "Escape") field.blur();
-  };
-  return html`<input class="panel-title" aria-label="Card title" maxlength="200" .value=${live(card.title)} @change=${save} @keydown=${keyed} />`;
 }
 
 /** Named by what it does now: Stop, Start or Retry. */
@@ -68,25 +54,25 @@ function iconButton(name: IconName, label: string, action: () => void, extra = "
 
 function head(store: Store, panel: Panel, card: Card): TemplateResult {
   const full = store.ui.full;
+  const edits = mayEdit(store);
   const remove = (): void => void deleteDialog(store, card).then((gone) => gone && store.ui.open === card.id && closeCard(store));
   const archive = (): void => void archiveCard(store, card.id).then((gone) => gone && store.ui.open === card.id && closeCard(store));
   const toggle = (): void => {
     setFull(store, !full);
     panel.client?.focus();
   };
-  return html`<header class="panel-head">
+  return html`<div class="panel-head">
     ${iconButton("back", "Back to the board", () => closeCard(store), "panel-back")}
-    <div class="panel-name">${title(store, card)} <div class="panel-state">${statusRow(card, briefStatusWords(card))}${people(panel.terminalState)}</div></div>
+    <div class="panel-name">${panelTitle(store, card)} <div class="panel-state">${statusRow(card, briefStatusWords(card))}${people(panel.client)}</div></div>
     <div class="panel-tools">
-      ${mainButton(store, card)} ${iconButton("search", "Search the terminal (Ctrl+Shift+F)", () => panel.client?.showSearch())}
-      ${iconButton("share", "Share this terminal", () => shareDialog(card))}
-      ${card.description ? iconButton("text", "Read the description", () => void showDescription(store, card)) : nothing}
-      ${iconButton("link", "Copy link", () => void copyLink(card))} ${iconButton("edit", "Edit card", () => void editDialog(store, card))}
-      ${iconButton("archive", "Archive card", archive)} ${iconButton("trash", "Delete card", remove)}
+      ${edits ? mainButton(store, card) : nothing} ${iconButton("search", "Search the terminal (Ctrl+Shift+F)", () => panel.client?.showSearch())}
+      ${edits ? iconButton("share", "Share this terminal", () => shareDialog(card)) : nothing}
+      ${iconButton("link", "Copy link", () => void copyLink(card))} ${iconButton("text", "Details", () => cardSheet(store, card))}
+      ${edits ? html`${iconButton("archive", "Archive card", archive)} ${iconButton("trash", "Delete card", remove)}` : nothing}
       ${iconButton(full ? "shrink" : "full", full ? "Show beside the board" : "Full screen", toggle, "panel-full")}
       ${iconButton("close", "Close terminal", () => closeCard(store), "panel-close")}
     </div>
-  </header>`;
+  </div>`;
 }
 
 function banner(panel: Panel, state: TerminalState | null): TemplateResult | typeof nothing {
@@ -95,7 +81,7 @@ function banner(panel: Panel, state: TerminalState | null): TemplateResult | typ
       <span>The terminal couldn’t be loaded.</span><button class="button small" @click=${() => location.reload()}>Load the page again</button>
     </div>`;
   }
-  if (state?.connection === "ended") return html`<div class="banner" role="alert"><span>This terminal is closed to you. Load the page again to see why.</span></div>`;
+  if (state?.connection === "ended") return html`<div class="banner" role="alert"><span>${state.ended || "This terminal is closed to you. Load the page again to see why."}</span></div>`;
   if (state?.connection !== "lost") return nothing;
   const typing =
     state.held ? "What you type is sent when it’s back."
@@ -111,15 +97,18 @@ function whyMissing(store: Store): TemplateResult {
   const card = store.ui.open === null ? undefined : store.archived(store.ui.open);
   if (!card) return html`<p class="overlay-title">This card is gone</p><p class="overlay-reason">It was deleted, with its container and files.</p>`;
   return html`<p class="overlay-title">This card was archived</p><p class="overlay-reason">It stopped; its files are kept.</p>
-    <p class="overlay-actions"><button class="button primary" @click=${() => void restoreCard(store, card)}>Restore</button></p>`;
+    ${mayEdit(store) ? html`<p class="overlay-actions"><button class="button primary" @click=${() => void restoreCard(store, card)}>Restore</button></p>` : nothing}`;
 }
 
 function missing(store: Store): TemplateResult {
-  return html`<aside class="panel" data-testid="panel" aria-label="Terminal">
-    <header class="panel-head">${iconButton("close", "Close terminal", () => closeCard(store))}</header>
+  return html`<div class="panel" role=${isAlone(store) ? "main" : "complementary"} data-testid="panel" aria-label="Terminal">
+    <div class="panel-head">${iconButton("close", "Close terminal", () => closeCard(store))}</div>
     <div class="panel-body"><div class="overlay">${whyMissing(store)}</div></div>
-  </aside>`;
+  </div>`;
 }
+
+/** Whether it is all of the page: asked for, or for want of room (as `panel.css` has it). */
+const isAlone = (store: Store): boolean => store.ui.full || matchMedia("(max-width: 860px)").matches;
 
 export function panelView(store: Store, panel: Panel): TemplateResult | typeof nothing {
   if (store.ui.open === null) return nothing;
@@ -127,9 +116,9 @@ export function panelView(store: Store, panel: Panel): TemplateResult | typeof n
   if (!card) return missing(store);
   const state = panel.terminalState;
   const live = state?.connection === "live" && state.attached && state.drawn;
-  return html`${splitHandle()}
-    <aside
+  return html`<div
       class="panel"
+      role=${isAlone(store) ? "main" : "complementary"}
       aria-label="Terminal of ${card.title}"
       data-testid="panel"
       data-panel-card=${card.id}
@@ -137,7 +126,7 @@ export function panelView(store: Store, panel: Panel): TemplateResult | typeof n
       data-attached=${live ? "true" : "false"}
       data-connection=${state?.connection ?? "connecting"}
     >
-      ${head(store, panel, card)}
-      <div class="panel-body">${panel.host} ${overlay(store, card, state?.attached ?? false)} ${banner(panel, state)} ${watching(state)}</div>
-    </aside>`;
+      ${splitHandle()} ${isAlone(store) ? html`<h1 class="visually-hidden">${card.title}</h1>` : nothing} ${head(store, panel, card)}
+      <div class="panel-body">${panel.host} ${overlay(store, card, state?.attached ?? false)} ${banner(panel, state)}</div>
+    </div>`;
 }

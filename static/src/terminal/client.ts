@@ -5,11 +5,14 @@ import type { Session } from "../model/types";
 import { LiveSocket } from "../net/live";
 import { inTerminal, mayTakeFocus } from "../ui/focus";
 import { toast } from "../ui/toast";
+import { followKeyboard } from "../ui/viewport";
 import { clipboardKey } from "./clipboard";
+import { Foot } from "./foot";
 import { InputQueue } from "./input";
 import { OutputStream } from "./output";
 import { DEFAULT_LIMITS, type ClientMessage, type Limits, type Participant, type ServerMessage } from "./protocol";
 import { Queries } from "./queries";
+import { Room } from "./room";
 import { SearchBar } from "./search";
 import { TouchKeys } from "./touch-keys";
 import { GridSize } from "./size";
@@ -18,6 +21,7 @@ import { openTerminal } from "./view";
 
 const HELD_FOR_MS = 15_000; // typing older than this may no longer mean what it meant
 const SAME_NOTICE_MS = 3000;
+const TYPED = /^(.|Enter|Backspace|Unidentified)$/u; // the last one: a phone's keyboard
 
 export interface TerminalState {
   connection: "connecting" | "live" | "lost" | "ended";
@@ -27,6 +31,13 @@ export interface TerminalState {
   drawn: boolean;
   you: Participant | null;
   participants: Participant[];
+  /** Participant ids: who typed last and so decides the size, and who types just now. */
+  owner: string | null;
+  typing: string | null;
+  /** The grid is another one than this window would have. */
+  scaled: boolean;
+  /** Another object whenever the chat has changed. */
+  chat: object;
   /** Bytes typed while disconnected that will be sent. */
   held: number;
   /** What the session is doing; null before its first start. */
@@ -43,9 +54,11 @@ const binary = (data: string): Uint8Array<ArrayBuffer> => Uint8Array.from(data, 
 export class TerminalClient {
   readonly terminal: Terminal;
   state: TerminalState = {
-    connection: "connecting", attached: false, drawn: false, you: null, participants: [], held: 0, refusedInput: false,
-    session: null, ended: "",
+    connection: "connecting", attached: false, drawn: false, you: null, participants: [], owner: null, typing: null, scaled: false,
+    chat: {}, held: 0, refusedInput: false, session: null, ended: "",
   };
+  readonly room: Room;
+  readonly #foot: Foot;
   readonly #search: SearchBar;
   readonly #touchKeys: TouchKeys;
   readonly #queries: Queries;
@@ -70,9 +83,12 @@ export class TerminalClient {
     this.#search = new SearchBar(search, () => terminal.focus());
     host.append(this.#search.element);
     this.#touchKeys = new TouchKeys(terminal);
-    host.after(this.#touchKeys.element);
+    this.room = new Room(card, { send: (message) => this.#socket.send(message), state: () => this.state, update: (change) => this.#update(change), leave: () => this.focus() });
+    this.#foot = new Foot(this.room, this.#touchKeys);
+    host.after(this.#foot.element);
+    this.#foot.show(this.state);
     this.#queries = new Queries(terminal);
-    this.#size = new GridSize(terminal, host, (grid) => this.#send({ type: "resize", ...grid }));
+    this.#size = new GridSize(terminal, host, (grid) => this.#send({ type: "resize", ...grid }), (scaled) => this.#update({ scaled }));
     this.#size.start();
     this.#output = new OutputStream(terminal, {
       ack: (seq) => this.#send({ type: "ack", seq }),
@@ -85,6 +101,7 @@ export class TerminalClient {
       changed: () => this.#update({ held: this.#input.held }),
     });
     this.#listen();
+    followKeyboard();
     this.#forgetTheme = onThemeChange(() => (terminal.options.theme = currentTheme()));
     this.#socket = new LiveSocket(path, {
       ping: (id) => ({ type: "ping", id }),
@@ -103,6 +120,11 @@ export class TerminalClient {
     this.terminal.focus();
   }
 
+  /** A new connection, which takes up where this one is. */
+  reconnect(): void {
+    this.#socket.reconnect();
+  }
+
   retryNow(): void {
     this.#socket.retryNow();
   }
@@ -112,7 +134,7 @@ export class TerminalClient {
     this.#output.dispose();
     this.#size.dispose();
     this.#forgetTheme();
-    this.#touchKeys.element.remove();
+    this.#foot.element.remove();
     this.terminal.dispose();
   }
 
@@ -126,8 +148,11 @@ export class TerminalClient {
   #ownKey(event: KeyboardEvent): boolean {
     if (event.type !== "keydown") return false;
     const search = event.ctrlKey && event.shiftKey && event.code === "KeyF";
+    const chat = event.ctrlKey && event.shiftKey && event.key === "Enter";
     if (search) this.showSearch();
-    const own = search || clipboardKey(this.terminal, event);
+    if (chat) this.room.chat.show();
+    const own = search || chat || clipboardKey(this.terminal, event);
+    if (!own && this.state.you?.role === "watch" && TYPED.test(event.key) && !event.ctrlKey && !event.metaKey) this.room.keyOfWatcher();
     if (own) event.preventDefault();
     return own || (event.shiftKey && event.key === "F6");
   }
@@ -149,6 +174,7 @@ export class TerminalClient {
   }
 
   #received(message: ServerMessage): void {
+    if (this.room.received(message)) return;
     switch (message.type) {
       case "welcome":
         this.#welcomed(message.you, { ...DEFAULT_LIMITS, ...message.limits });
@@ -159,12 +185,10 @@ export class TerminalClient {
       case "size":
         // In order with the output: bytes before it were meant for the old grid.
         this.terminal.write("", () => this.#size.apply(message));
+        this.#update({ owner: message.owner });
         break;
       case "answerer":
         this.#queries.answerer = message.you;
-        break;
-      case "participants":
-        this.#update({ participants: message.participants });
         break;
       case "input_ack":
         this.#input.acked(message.bytes);
@@ -179,8 +203,7 @@ export class TerminalClient {
       case "ended":
         this.#update({ ended: message.reason });
         break;
-      case "pong":
-        break;
+      default: // an answer to a ping, and what a newer server tells
     }
   }
 
@@ -188,8 +211,8 @@ export class TerminalClient {
     this.#output.ackEvery = limits.ack_every;
     this.#input.frameBytes = limits.input_frame;
     this.#input.windowBytes = limits.input_window;
-    this.terminal.options.disableStdin = you.role === "watch";
     this.#update({ connection: "live", you });
+    this.room.welcomed();
   }
 
   #sessionIs(attached: boolean, running: boolean): void {
@@ -226,7 +249,7 @@ export class TerminalClient {
     this.#queries.answerer = false;
     this.#lostAt ||= performance.now();
     if (underWay) this.#notice("The connection broke while you typed: the last keys may not have arrived.");
-    this.#update({ connection: final === null ? "lost" : "ended", attached: false, drawn: false, participants: [] });
+    this.#update({ connection: final === null ? "lost" : "ended", attached: false, drawn: false, participants: [], typing: null });
     if (final !== null) this.#input.discard();
     else setTimeout(() => this.#expireHeld(), HELD_FOR_MS);
   }
@@ -249,6 +272,8 @@ export class TerminalClient {
     const same = (Object.keys(change) as (keyof TerminalState)[]).every((key) => now[key] === change[key]);
     if (same) return;
     this.state = { ...now, ...change };
+    this.terminal.options.disableStdin = this.state.you?.role === "watch";
+    this.#foot.show(this.state);
     this.changed(this.state);
   }
 }

@@ -23,7 +23,7 @@ async function copyText(text: string): Promise<void> {
 /** Pasted text must not be able to end the bracket that tells the shell it is pasted. */
 const pasteText = (terminal: Terminal, text: string): void => terminal.paste(text.replace(PASTE_END, ""));
 
-async function pasteFromClipboard(terminal: Terminal): Promise<void> {
+export async function pasteFromClipboard(terminal: Terminal): Promise<void> {
   try {
     pasteText(terminal, await navigator.clipboard.readText());
   } catch {

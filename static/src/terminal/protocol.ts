@@ -1,12 +1,34 @@
 /** The terminal WebSocket's messages, as `sessions/protocol.py` documents them. */
 
-import type { Session } from "../model/types";
+import type { Colour, Session } from "../model/types";
+
+export type Kind = "human" | "guest" | "agent";
 
 export interface Participant {
   id: string;
   name: string;
-  kind: "human" | "guest" | "agent";
+  kind: Kind;
   role: "watch" | "type";
+  /** The member's id; null for guests. */
+  user: string | null;
+  colour: Colour;
+  initials: string;
+  /** Raised. */
+  hand?: boolean;
+}
+
+/** Something said, with who said it as they were then. */
+export interface ChatLine {
+  /** Counts up within a session. */
+  id: number;
+  from: string;
+  user: string | null;
+  name: string;
+  kind: Kind;
+  colour: Colour;
+  initials: string;
+  text: string;
+  at: string;
 }
 
 export interface Limits {
@@ -31,9 +53,12 @@ export type ServerMessage =
   | { type: "size"; rows: number; cols: number; owner: string | null }
   | { type: "answerer"; you: boolean }
   | { type: "participants"; participants: Participant[] }
+  | { type: "typing"; id: string | null }
+  | ({ type: "chat" } & ChatLine)
+  | { type: "chat_history"; messages: ChatLine[] }
   | { type: "input_ack"; bytes: number }
   | { type: "session"; session: Session | null; attached: boolean }
-  | { type: "refused"; reason: string }
+  | { type: "refused"; reason: string; about?: "hand" | "chat" }
   | { type: "ended"; reason: string }
   | { type: "pong"; id: number };
 
@@ -41,7 +66,9 @@ export type ClientMessage =
   | { type: "hello"; rows: number; cols: number; epoch?: string; seq?: number; answers: boolean }
   | { type: "resize"; rows: number; cols: number }
   | { type: "ack"; seq: number }
-  | { type: "answer"; data: string };
+  | { type: "answer"; data: string }
+  | { type: "hand"; raised: boolean; of?: string }
+  | { type: "chat"; text: string };
 
 /** In force until `welcome` says otherwise. */
 export const DEFAULT_LIMITS: Limits = {
@@ -51,5 +78,6 @@ export const DEFAULT_LIMITS: Limits = {
   input_window: 256 * 1024,
 };
 
+export const CHAT_TEXT = 500;
 export const ROWS = { min: 2, max: 500 };
 export const COLS = { min: 10, max: 1000 };

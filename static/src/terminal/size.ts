@@ -30,6 +30,8 @@ export class GridSize {
     readonly terminal: Terminal,
     readonly host: HTMLElement,
     readonly onNatural: (grid: Grid) => void,
+    /** Whether somebody else's window decides. */
+    readonly onScaled: (scaled: boolean) => void,
   ) {
     this.#observer = new ResizeObserver(() => this.#windowChanged());
   }
@@ -102,6 +104,7 @@ export class GridSize {
     const grid = { rows: this.terminal.rows, cols: this.terminal.cols };
     const natural = grid.rows === this.natural.rows && grid.cols === this.natural.cols;
     this.host.dataset["scaled"] = natural ? "false" : "true";
+    this.onScaled(!natural);
     this.#setFont(natural ? FONT_PX.base : this.#fittingFont(grid));
     if (natural) return;
     const room = this.#available();

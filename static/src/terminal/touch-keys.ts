@@ -1,9 +1,11 @@
 /** The keys a phone's keyboard lacks, as a row under the terminal; shown where fingers point. */
 
 import type { Terminal } from "@xterm/xterm";
-import { html, render } from "lit-html";
+import { html, render, type TemplateResult } from "lit-html";
+import { icon, type IconName } from "../ui/icons";
+import { pasteFromClipboard } from "./clipboard";
 
-const ARROWS = { "←": "D", "↑": "A", "↓": "B", "→": "C" };
+const ARROWS = { "←": ["D", "Left"], "↑": ["A", "Up"], "↓": ["B", "Down"], "→": ["C", "Right"] } as const;
 const CONTROL_MASK = 0x1f;
 
 export class TouchKeys {
@@ -36,12 +38,22 @@ export class TouchKeys {
     this.terminal.input(`\x1b${this.terminal.modes.applicationCursorKeysMode ? "O" : "["}${letter}`);
   }
 
+  #key(words: string, data: string): TemplateResult {
+    return html`<button @click=${() => this.terminal.input(data)}>${words}</button>`;
+  }
+
+  #tool(sign: IconName, label: string, act: () => void): TemplateResult {
+    return html`<button aria-label=${label} title=${label} @click=${act}>${icon(sign)}</button>`;
+  }
+
   #render(): void {
     render(
-      html`<button @click=${() => this.terminal.input("\x1b")}>Esc</button>
-        <button @click=${() => this.terminal.input("\t")}>Tab</button>
+      html`${this.#key("Esc", "\x1b")} ${this.#key("Tab", "\t")}
         <button aria-pressed=${this.#control} @click=${() => this.#setControl(!this.#control)}>Ctrl</button>
-        ${Object.entries(ARROWS).map(([sign, letter]) => html`<button @click=${() => this.#arrow(letter)}>${sign}</button>`)}`,
+        <button aria-label="Ctrl C" @click=${() => this.terminal.input("\x03")}>^C</button>
+        ${Object.entries(ARROWS).map(([sign, [letter, label]]) => html`<button aria-label=${label} @click=${() => this.#arrow(letter)}>${sign}</button>`)}
+        ${this.#tool("paste", "Paste", () => void pasteFromClipboard(this.terminal))}
+        ${this.#tool("hide", "Hide the keyboard", () => this.terminal.blur())}`,
       this.element,
     );
   }

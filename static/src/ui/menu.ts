@@ -1,27 +1,23 @@
 /** A button with a menu, on the browser's own popover: Escape, the way back of the focus and "click elsewhere" come with it. */
 
-import { html, nothing, type TemplateResult } from "lit-html";
+import { html, nothing, render, type TemplateResult } from "lit-html";
 import { icon, type IconName } from "./icons";
+import { keepWithin, type Box } from "./place";
 
 export interface MenuItem {
   words: string;
   icon?: IconName;
+  /** The key that does the same. */
+  key?: string;
   /** A function, or the address it leads to. */
   action: (() => void) | string;
   current?: boolean;
 }
 
-const GAP_PX = 4;
-const EDGE_PX = 8;
-
-/** Below its button, and within the window. */
-function place(menu: HTMLElement): void {
-  const button = document.querySelector(`[popovertarget="${CSS.escape(menu.id)}"]`)?.getBoundingClientRect();
-  if (!button) return;
-  const { width, height } = menu.getBoundingClientRect();
-  const fits = button.bottom + GAP_PX + height + EDGE_PX <= innerHeight;
-  menu.style.left = `${Math.max(EDGE_PX, Math.min(button.left, innerWidth - width - EDGE_PX))}px`;
-  menu.style.top = `${fits ? button.bottom + GAP_PX : Math.max(EDGE_PX, button.top - GAP_PX - height)}px`;
+/** Below its button, and within the window. For a popover's `toggle` to open. */
+export function place(menu: HTMLElement): void {
+  const button = document.querySelector(`[popovertarget="${CSS.escape(menu.id)}"]`);
+  if (button) keepWithin(menu, button.getBoundingClientRect());
 }
 
 function walk(event: KeyboardEvent): void {
@@ -34,7 +30,7 @@ function walk(event: KeyboardEvent): void {
 }
 
 function itemView(item: MenuItem, first: boolean): TemplateResult {
-  const words = html`${item.icon ? icon(item.icon) : nothing}${item.words}`;
+  const words = html`${item.icon ? icon(item.icon) : nothing}${item.words}${item.key ? html`<kbd aria-hidden="true">${item.key}</kbd>` : nothing}`;
   const action = item.action;
   if (typeof action === "string") {
     return html`<a href=${action} ?autofocus=${first} aria-current=${item.current ? "page" : nothing}>${words}</a>`;
@@ -46,13 +42,28 @@ function itemView(item: MenuItem, first: boolean): TemplateResult {
   return html`<button ?autofocus=${first} @click=${chosen}>${words}</button>`;
 }
 
+const groupViews = (groups: MenuItem[][]): TemplateResult[] =>
+  groups.filter((group) => group.length).map((group, at) => html`<div>${group.map((item, n) => itemView(item, at + n === 0))}</div>`);
+
 /** `id` is the menu's, one in the page. Groups are set apart by a line. */
-export function menuButton(id: string, label: string, sign: IconName, groups: MenuItem[][]): TemplateResult {
+export function menuButton(id: string, label: string, sign: IconName | TemplateResult, groups: MenuItem[][]): TemplateResult {
   const opened = (event: Event): void => {
     if ((event as ToggleEvent).newState === "open") place(event.currentTarget as HTMLElement);
   };
-  return html`<button class="icon-button" popovertarget=${id} aria-label=${label} title=${label}>${icon(sign)}</button>
-    <nav id=${id} class="menu" popover aria-label=${label} @toggle=${opened} @keydown=${walk}>
-      ${groups.filter((group) => group.length).map((group, at) => html`<div>${group.map((item, n) => itemView(item, at + n === 0))}</div>`)}
-    </nav>`;
+  return html`<button class="icon-button" popovertarget=${id} aria-label=${label} title=${label}>${typeof sign === "string" ? icon(sign) : sign}</button>
+    <nav id=${id} class="menu" popover aria-label=${label} @toggle=${opened} @keydown=${walk}>${groupViews(groups)}</nav>`;
+}
+
+/** A menu made when it is asked for, below `beside`: for things of which there are too many to have one each. */
+export function showMenu(label: string, beside: Element | Box, groups: MenuItem[][]): void {
+  const menu = document.createElement("nav");
+  menu.className = "menu";
+  menu.popover = "auto";
+  menu.setAttribute("aria-label", label);
+  menu.addEventListener("keydown", walk);
+  menu.addEventListener("toggle", (event) => event.newState === "closed" && menu.remove());
+  render(html`${groupViews(groups)}`, menu);
+  document.body.append(menu);
+  menu.showPopover();
+  keepWithin(menu, beside instanceof Element ? beside.getBoundingClientRect() : beside);
 }

@@ -25,6 +25,18 @@ export function uptime(ms: number): string {
 
 const FORMATS: Record<string, (ms: number) => string> = { stopwatch, uptime };
 
+const DAY_LOOK_MS = 60_000;
+
+/** Calls back when a new day has begun for the reader, within a minute. */
+export function onNewDay(begun: () => void): void {
+  let day = new Date().toDateString();
+  setInterval(() => {
+    const now = new Date().toDateString();
+    if (now !== day) begun();
+    day = now;
+  }, DAY_LOOK_MS);
+}
+
 /** Elements `<span data-since="ISO" data-format="stopwatch">` show the time passed since then. */
 export function startTicker(root: ParentNode): () => void {
   const tick = (): void => {

@@ -1,83 +1,61 @@
-/** The wall in markup: a tile for each running card. */
+/** The wall in markup: its head, and a tile for each running card that the filter lets through. */
 
 import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
-import { statusOf, statusRow, statusWords, waits } from "../board/status";
-import { CONNECTION_WORDS } from "../board/topbar";
-import { miniature } from "../mini/screens";
+import { meMenu } from "../board/me-menu";
+import { connection, cutOff } from "../board/connection";
+import { clearFilter, filters } from "../board/filters";
+import { hereOnBoard } from "../board/here";
+import { statusOf, waits } from "../board/status";
+import type { Screens } from "../mini/screens";
+import { queryOf } from "../model/filter";
 import type { Store } from "../model/store";
-import type { Card } from "../model/types";
+import type { Board, Card } from "../model/types";
 import type { Panel } from "../panel/panel";
-import { icon } from "../ui/icons";
+import { icon, MARK } from "../ui/icons";
+import { sizeChoice, tileSize } from "./size";
+import { tile } from "./tile";
 
 export interface WallActions {
   choose(card: string | null): void;
+  /** The keyboard to the next tile that waits for somebody. */
+  nextWaiting(): void;
   retry(): void;
+  render(): void;
 }
 
-const MARK = new URL("favicon.svg", import.meta.url).href;
+export interface WallParts {
+  store: Store;
+  panel: Panel;
+  screens: Screens;
+  actions: WallActions;
+}
 
-/** Cards whose terminals run, in the board's order. */
-export const tilesOf = (store: Store): Card[] =>
-  store.board.columns.flatMap((column) => column.cards).filter((card) => statusOf(card) === "running");
+const runs = (card: Card): boolean => statusOf(card) === "running";
+const running = (board: Board): Card[] => board.columns.flatMap((column) => column.cards).filter(runs);
 
-export const tileElement = (card: string): HTMLElement | null => document.querySelector(`[data-tile="${CSS.escape(card)}"]`);
+/** Cards whose terminals are shown, in the board's order. */
+export const tilesOf = (store: Store): Card[] => running(store.shown);
 
-function head(store: Store, actions: WallActions): TemplateResult {
-  const connection = store.ui.connection;
-  return html`<header class="topbar">
+function waiting({ store, screens, actions }: WallParts): TemplateResult | typeof nothing {
+  const raised = (card: Card): boolean => screens.people(card.id)?.participants.some((each) => each.hand) ?? false;
+  const count = tilesOf(store).filter((card) => waits(card) || raised(card)).length;
+  if (!count) return nothing;
+  const words = count === 1 ? " waits for you" : " wait for you";
+  return html`<button class="button small wall-waiting" title="Go to the next one (W)" @click=${() => actions.nextWaiting()}>${icon("bell")}<span><b>${count}</b>${words}</span></button>`;
+}
+
+function head(parts: WallParts): TemplateResult {
+  const { store, actions } = parts;
+  return html`<div class="head"><header class="topbar">
     <img class="brand" src=${MARK} alt="" width="24" height="24" />
-    <a class="icon-button" href="/b/${store.board.id}" aria-label="Back to the board" title="Back to the board">${icon("back")}</a>
+    <a class="icon-button" href="/b/${store.board.id}${queryOf(store.ui.filter)}" aria-label="Back to the board" title="Back to the board">${icon("back")}</a>
     <h1 class="board-name">${store.board.name}</h1>
+    ${filters(store, runs)}
     <span class="spacer"></span>
-    <span class="connection" role="status" data-testid="connection" data-connection=${connection}>
-      <span class="dot" aria-hidden="true"></span>${CONNECTION_WORDS[connection]}
-    </span>
-    ${connection === "lost" ? html`<button class="button small quiet" @click=${actions.retry}>Try now</button>` : nothing}
-    <span class="me" title="Logged in as ${store.me.name}">${store.me.name}</span>
-  </header>`;
-}
-
-/** Said of the chosen terminal where the picture alone would mislead. */
-function trouble(panel: Panel): string {
-  const state = panel.terminalState;
-  if (panel.loadFailed) return "The terminal couldn’t be loaded. Load the page again.";
-  if (state?.connection === "ended") return "This terminal is closed to you.";
-  if (state?.connection === "lost") return "Connection lost. Reconnecting…";
-  return state?.you?.role === "watch" ? "You are watching; typing is off." : "";
-}
-
-function chosen(panel: Panel): TemplateResult {
-  const words = trouble(panel);
-  return html`<div class="tile-screen">${panel.host}</div>
-    ${words ? html`<p class="tile-note" role="status">${words}</p>` : nothing}`;
-}
-
-function tile(store: Store, panel: Panel, actions: WallActions, card: Card): TemplateResult {
-  const open = store.ui.open === card.id;
-  const state = panel.terminalState;
-  const live = open && state?.connection === "live" && state.attached && state.drawn;
-  const clicked = (event: MouseEvent): void => {
-    if (!open && event.target instanceof Element && !event.target.closest("a")) actions.choose(card.id);
-  };
-  return html`<li
-    class="tile"
-    data-tile=${card.id}
-    data-open=${open ? "true" : nothing}
-    data-attached=${live ? "true" : "false"}
-    data-waiting=${waits(card) ? "true" : nothing}
-    tabindex="0"
-    aria-label="${card.title}. ${statusWords(card)}"
-    aria-describedby="wall-keys"
-    @click=${clicked}
-  >
-    <div class="tile-head">
-      <h2>${card.title}</h2>
-      ${statusRow(card)}
-      <a class="icon-button" href=${card.url} aria-label="Open the card ${card.title}" title="Open the card">${icon("full")}</a>
-    </div>
-    ${open ? chosen(panel) : html`<div class="tile-screen">${miniature(card.id, card.title, true)}</div>`}
-  </li>`;
+    ${waiting(parts)} ${connection(store)} ${hereOnBoard(store)} ${sizeChoice(() => actions.render())} ${meMenu(store)}
+  </header>
+  ${cutOff(store, actions.retry)}</div>`;
 }
 
 function empty(store: Store): TemplateResult {
@@ -88,14 +66,25 @@ function empty(store: Store): TemplateResult {
   </main>`;
 }
 
-export function wallView(store: Store, panel: Panel, actions: WallActions): TemplateResult {
+function noMatch(store: Store): TemplateResult {
+  return html`<main class="wall-empty" data-testid="no-match">
+    <strong>No running terminal matches</strong>
+    <span>Only terminals that run are on the wall, and the search or the filter hides all of them.</span>
+    <button class="button primary" @click=${() => clearFilter(store)}>Clear search and filters</button>
+  </main>`;
+}
+
+export function wallView(parts: WallParts): TemplateResult {
+  const { store } = parts;
   const cards = tilesOf(store);
-  if (!cards.length) return html`${head(store, actions)} ${empty(store)}`;
-  return html`${head(store, actions)}
+  if (!cards.length) return html`${head(parts)} ${running(store.board).length ? noMatch(store) : empty(store)}`;
+  return html`${head(parts)}
     <main class="wall" aria-label="Terminals of ${store.board.name}">
-      <p id="wall-keys" class="visually-hidden">Arrow keys go to other terminals, Enter types into one, Shift F6 comes back out.</p>
-      <ol class="tiles">
-        ${repeat(cards, (card) => card.id, (card) => tile(store, panel, actions, card))}
+      <p id="wall-keys" class="visually-hidden">
+        Arrow keys go to other terminals, W to the next one that waits for somebody, Enter types into one, Shift F6 comes back out.
+      </p>
+      <ol class="tiles" data-size=${tileSize()}>
+        ${repeat(cards, (card) => card.id, (card) => tile(parts, card))}
       </ol>
     </main>`;
 }

@@ -1,0 +1,12 @@
+"""Celery tasks: what is cleaned up now and then."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from boards.login_sessions import SessionStore
+
+
+@shared_task(name="boards.tasks.forget_expired_logins")
+def forget_expired_logins() -> None:
+    SessionStore.clear_expired()

@@ -1,0 +1,24 @@
+/** Parts of a card's sheet that have a module of their own, in the order they are shown. */
+
+import type { Store } from "../model/store";
+import type { Card } from "../model/types";
+import { commentsSection } from "./comments";
+import { filesSection } from "./files";
+
+/** Lives as long as the sheet is open, and renders itself into its element. */
+export interface SheetSection {
+  readonly element: HTMLElement;
+  /** The board changed; perhaps the card too. */
+  changed?(card: Card): void;
+  /** Something was typed that is not sent: the sheet then asks before it closes. */
+  unsaved?(): boolean;
+  focus?(): void;
+  closed?(): void;
+}
+
+export type SectionName = "files" | "comments";
+
+export const SECTIONS: [SectionName, (store: Store, card: Card) => SheetSection][] = [
+  ["files", filesSection],
+  ["comments", commentsSection],
+];

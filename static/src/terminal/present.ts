@@ -1,0 +1,54 @@
+/** Who is in a terminal: people, rather than their windows. Pure. */
+
+import type { Colour } from "../model/types";
+import type { ChatLine, Kind, Participant } from "./protocol";
+
+export interface Present {
+  key: string;
+  name: string;
+  colour: Colour;
+  initials: string;
+  kind: Kind;
+  mayType: boolean;
+  you: boolean;
+  windows: number;
+  /** Of the windows whose hand is raised. */
+  hands: string[];
+  typing: boolean;
+  /** Typed last, so that their window decides the size. */
+  owner: boolean;
+}
+
+export interface Room {
+  participants: Participant[];
+  you: Participant | null;
+  owner: string | null;
+  typing: string | null;
+}
+
+/** A member is one person in all windows; a guest's windows cannot be told apart from other guests. */
+const keyOf = (each: { id: string; user: string | null; kind: Kind }): string => (each.user ? `${each.kind} ${each.user}` : each.id);
+
+/** Those with a raised hand come first. */
+export function presentIn({ participants, you, owner, typing }: Room): Present[] {
+  const found = new Map<string, Present>();
+  for (const each of participants) {
+    const key = keyOf(each);
+    const { name, colour, initials, kind } = each;
+    const person = found.get(key) ?? { key, name, colour, initials, kind, mayType: false, you: false, windows: 0, hands: [], typing: false, owner: false };
+    person.mayType ||= each.role === "type";
+    person.you ||= each.id === you?.id;
+    person.windows += 1;
+    if (each.hand) person.hands.push(each.id);
+    person.typing ||= each.id === typing;
+    person.owner ||= each.id === owner;
+    found.set(key, person);
+  }
+  return [...found.values()].sort((one, other) => Number(other.hands.length > 0) - Number(one.hands.length > 0));
+}
+
+export const saidBy = (line: ChatLine, you: Participant | null): boolean =>
+  you !== null && (line.from === you.id || keyOf({ ...line, id: line.from }) === keyOf(you));
+
+/** A name as others read it: a program acts for the member whose token it has. */
+export const nameOf = (who: { name: string; kind: Kind }): string => (who.kind === "agent" ? `${who.name}’s program` : who.name);

@@ -1,0 +1,177 @@
+"""Who may use which path of the API: each tried by nobody, an outsider, and members whose role is too small."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from boards import actions, labels, links, members, setup, tokens
+from boards.access import Role
+from boards.api import api
+
+pytestmark = pytest.mark.django_db
+
+ANYBODY = None  # who is logged in, member or not
+NEEDS = {
+    "GET /boards": ANYBODY,
+    "POST /boards": ANYBODY,
+    "GET /boards/{board_id}": Role.VIEWER,
+    "PATCH /boards/{board_id}": Role.EDITOR,
+    "DELETE /boards/{board_id}": Role.OWNER,
+    "GET /boards/{board_id}/archive": Role.VIEWER,
+    "POST /boards/{board_id}/cards": Role.EDITOR,
+    "POST /boards/{board_id}/cards/archive": Role.EDITOR,
+    "POST /boards/{board_id}/cards/delete": Role.EDITOR,
+    "POST /boards/{board_id}/cards/edit": Role.EDITOR,
+    "POST /boards/{board_id}/cards/move": Role.EDITOR,
+    "POST /boards/{board_id}/cards/restore": Role.EDITOR,
+    "POST /boards/{board_id}/columns": Role.EDITOR,
+    "GET /boards/{board_id}/invites": Role.OWNER,
+    "POST /boards/{board_id}/invites": Role.OWNER,
+    "DELETE /boards/{board_id}/invites/{invite_id}": Role.OWNER,
+    "GET /boards/{board_id}/members": Role.VIEWER,
+    "PATCH /boards/{board_id}/members/{user_id}": Role.OWNER,
+    "DELETE /boards/{board_id}/members/{user_id}": Role.OWNER,  # of another; oneself may always leave
+    "GET /cards/{card_id}": Role.VIEWER,
+    "PATCH /cards/{card_id}": Role.EDITOR,
+    "DELETE /cards/{card_id}": Role.EDITOR,
+    "POST /cards/{card_id}/archive": Role.EDITOR,
+    "POST /cards/{card_id}/copy": Role.EDITOR,
+    "GET /cards/{card_id}/description": Role.VIEWER,
+    "GET /cards/{card_id}/links": Role.EDITOR,
+    "POST /cards/{card_id}/links": Role.EDITOR,
+    "DELETE /cards/{card_id}/links/{link_id}": Role.EDITOR,
+    "GET /cards/{card_id}/log": Role.VIEWER,
+    "POST /cards/{card_id}/move": Role.EDITOR,
+    "POST /cards/{card_id}/restore": Role.EDITOR,
+    "POST /cards/{card_id}/start": Role.EDITOR,
+    "PATCH /columns/{column_id}": Role.EDITOR,
+    "DELETE /columns/{column_id}": Role.EDITOR,
+    "POST /columns/{column_id}/move": Role.EDITOR,
+    "POST /boards/{board_id}/markdown": Role.VIEWER,
+    "POST /boards/{board_id}/labels": Role.EDITOR,
+    "PATCH /labels/{label_id}": Role.EDITOR,
+    "DELETE /labels/{label_id}": Role.EDITOR,
+    "GET /cards/{card_id}/comments": Role.VIEWER,
+    "POST /cards/{card_id}/comments": Role.EDITOR,
+    "POST /cards/{card_id}/comments/seen": Role.VIEWER,
+    "PATCH /cards/{card_id}/comments/{comment_id}": Role.EDITOR,
+    "DELETE /cards/{card_id}/comments/{comment_id}": Role.EDITOR,
+    "GET /cards/{card_id}/files": Role.VIEWER,
+    "POST /cards/{card_id}/files": Role.EDITOR,
+    "GET /cards/{card_id}/files/{file_id}": Role.VIEWER,
+    "DELETE /cards/{card_id}/files/{file_id}": Role.EDITOR,
+    "GET /me": ANYBODY,
+    "PATCH /me": ANYBODY,
+    "POST /me/password": ANYBODY,
+    "GET /me/logins": ANYBODY,
+    "GET /me/mentions": ANYBODY,
+    "DELETE /me/logins": ANYBODY,
+    "DELETE /me/logins/{login_id}": ANYBODY,
+}
+DOCUMENT = api.get_openapi_schema()
+PREFIX = "/api/v1"
+EVERYTHING = {
+    f"{method.upper()} {path.removeprefix(PREFIX)}": what
+    for path, methods in DOCUMENT["paths"].items()
+    for method, what in methods.items()
+}
+OF_MEMBERS = sorted(name for name, need in NEEDS.items() if need is not ANYBODY and name in EVERYTHING)
+SAMPLES = {"string": "x", "integer": 1, "number": 1.0, "boolean": True, "array": [], "object": {}, "null": None}
+
+
+def sample(schema):
+    """Something that the schema takes, so that nobody is refused for the body before they are for who they are."""
+    if "$ref" in schema:
+        schema = DOCUMENT["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+    if "anyOf" in schema:
+        return sample(schema["anyOf"][0])
+    if schema.get("format") == "date":
+        return "2026-11-25"
+    if "enum" in schema:
+        return schema["enum"][0]
+    if "properties" in schema:
+        return {name: sample(each) for name, each in schema["properties"].items()}
+    return SAMPLES[schema.get("type", "string")]
+
+
+class Place:
+    """A board with a card, and the ids that stand in the paths; those of other things name nothing."""
+
+    def __init__(self, tmp_path):
+        setup.prepare(tmp_path)
+        self.owner = setup.owner()
+        self.board = self.owner.boards.get()
+        self.card = actions.create_card(self.board, self.owner, title="Here")
+        self.ids = {"board_id": self.board.pk, "card_id": self.card.pk, "column_id": self.card.column_id}
+        self.ids["user_id"] = str(self.owner.pk)
+        self.ids["label_id"] = labels.create(self.board, name="Bug").pk
+
+    def member(self, role):
+        user = User.objects.create_user(f"a-{role}")
+        members.add(self.board, user, role)
+        return bearer(user)
+
+    def answer(self, client, name):
+        method, path = name.split(" ")
+        for part, value in self.ids.items():
+            path = path.replace("{" + part + "}", value)
+        path = PREFIX + path.replace("{", "no-").replace("}", "")
+        content = EVERYTHING[name].get("requestBody", {}).get("content", {})
+        if "multipart/form-data" in content:
+            fields = sample(content["multipart/form-data"]["schema"])
+            return client.post(path, {field: SimpleUploadedFile("a.txt", b"a") for field in fields})
+        body = json.dumps(sample(content["application/json"]["schema"])) if content else ""
+        return client.generic(method, path, body, content_type="application/json")
+
+
+def bearer(user):
+    return Client(headers={"authorization": f"Bearer {tokens.issue(user, 'test')}"})
+
+
+@pytest.fixture
+def place(tmp_path):
+    return Place(tmp_path)
+
+
+def test_every_path_has_said_who_may_use_it():
+    assert set(EVERYTHING) == set(NEEDS), "say in NEEDS which role the path wants"
+
+
+@pytest.mark.parametrize("name", OF_MEMBERS)
+def test_an_outsider_finds_nothing(place, name):
+    assert place.answer(bearer(User.objects.create_user("charlie")), name).status_code == 404
+
+
+@pytest.mark.parametrize("name", [name for name in OF_MEMBERS if NEEDS[name] != Role.VIEWER])
+def test_a_viewer_is_refused_what_needs_more(place, name):
+    answer = place.answer(place.member(Role.VIEWER), name)
+    assert answer.status_code == 403, answer.content
+    assert "owner" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("name", [name for name in OF_MEMBERS if NEEDS[name] == Role.OWNER])
+def test_an_editor_is_refused_what_owners_decide(place, name):
+    assert place.answer(place.member(Role.EDITOR), name).status_code == 403
+
+
+@pytest.mark.parametrize("name", [name for name in OF_MEMBERS if NEEDS[name] != Role.OWNER])
+def test_a_member_with_the_role_is_let_through(place, name):
+    assert place.answer(place.member(NEEDS[name]), name).status_code not in {401, 403}
+
+
+def test_nobody_and_guests_have_no_api_at_all(place):
+    _, secret = links.create(place.card, place.owner, role="type", expires_in_s=60)
+    guest = Client()
+    guest.post(f"/s/{secret}", {"name": "Guest"})
+    for name in EVERYTHING:
+        assert place.answer(Client(), name).status_code == 401, name
+        assert place.answer(guest, name).status_code == 401, name
+
+
+def test_an_outsider_sees_none_of_the_boards(place):
+    assert bearer(User.objects.create_user("charlie")).get("/api/v1/boards").json() == []
