@@ -255,6 +255,27 @@ def failed(studio: Studio, product: Product) -> None:
         studio.take(page, "failed")
 
 
+def empty(studio: Studio, product: Product) -> None:
+    """A new board whose example was archived: what its columns say then."""
+    board = product.api.post("/boards", json={"name": "Next quarter"}).json()
+    for card in [card for column in board["columns"] for card in column["cards"]]:
+        product.api.post(f"/cards/{card['id']}/archive")
+    with studio.visitor(product) as page:
+        page.goto(f"{product.url}/b/{board['id']}")
+        page.wait_for_selector('[data-connection="live"]')
+        studio.take(page, "empty", TOP)
+
+
+def cut_off(studio: Studio, product: Product) -> None:
+    """The browser's network is gone."""
+    with studio.visitor(product) as page:
+        page.wait_for_selector("canvas[data-drawn]")
+        page.context.set_offline(True)
+        page.wait_for_selector('[data-connection="lost"]')
+        page.mouse.move(*CORNER)
+        studio.take(page, "offline", TOP)
+
+
 @contextlib.contextmanager
 def running() -> Iterator[Product]:
     """A product of our own; all of it is removed at the end."""
@@ -276,7 +297,9 @@ def working(studio: Studio) -> None:
             take(studio, product, card)
         shared(studio, product, card)
         wall(studio, product)
+        cut_off(studio, product)
         starting(studio, product)
+        empty(studio, product)
 
 
 def broken(studio: Studio) -> None:

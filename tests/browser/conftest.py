@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, TimeoutError, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.browser.quiet_network import QuietNetwork
 from tests.product import Product
 from tests.product import product as running_product
 
@@ -19,15 +20,27 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="session")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    yield from running_product(tmp_path_factory.mktemp("vibenv"))
+expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QuietNetwork]:
+    made = QuietNetwork(tmp_path_factory.mktemp("network"))
+    yield made
+    made.end()
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory, network: QuietNetwork) -> Iterator[Product]:
+    for made in running_product(tmp_path_factory.mktemp("vibenv")):
+        network.pass_on(made.port)
+        yield made
+
+
+@pytest.fixture(scope="session")
+def chromium(network: QuietNetwork) -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=network.chromium, args=ARGUMENTS)
         yield browser
         browser.close()
 
@@ -45,12 +58,7 @@ def person(product: Product, chromium: Browser, request: pytest.FixtureRequest) 
         page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.goto(product.new_login_url())
-        arrived = page.locator('[data-testid="connection"][data-connection="live"]')
-        try:
-            arrived.wait_for(timeout=8_000)
-        except TimeoutError:
-            page.reload()  # Chromium drops requests when a network interface appears, as each starting container makes one
-            arrived.wait_for()
+        page.locator('[data-testid="connection"][data-connection="live"]').wait_for()
         return page
 
     yield arrive

@@ -17,7 +17,9 @@ def filled(product) -> Iterator[dict[str, str]]:
     """A board with cards of all kinds; ids by title."""
     titles = ("Plan the week", "Read the tests", "Write notes", "Measure it")
     made = {title: product.new_card(title, description="About *this*.\n\nAnd that.")["id"] for title in titles}
-    label = product.api.post(f"/boards/{product.board()['id']}/labels", json={"name": "Bug"}).json()["id"]
+    label = product.api.post(f"/boards/{product.board()['id']}/labels", json={"name": "Calm", "colour": "red"}).json()[
+        "id"
+    ]
     product.api.patch(f"/cards/{made['Plan the week']}", json={"labels": [label], "due_on": "2020-01-01"})
     made["Runs"] = product.running_card("Runs")["id"]
     made["Rests"] = product.running_card("Rests")["id"]

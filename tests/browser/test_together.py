@@ -138,8 +138,14 @@ def test_chat_goes_both_ways_and_waits_for_who_comes_later(owner, come_in, card)
 
 def test_what_the_server_does_not_take_stays_in_the_field_with_the_reason(owner):
     owner.get_by_role("button", name="Chat").click()
-    for number in range(6):
-        say(owner, f"message {number}")
+    field = owner.get_by_label("Message", exact=True)
+    # all within a moment, however busy the machine is
+    field.evaluate("""(field) => {
+      for (let number = 0; number < 6; number++) {
+        field.value = `message ${number}`;
+        field.form.requestSubmit();
+      }
+    }""")
     expect(owner.get_by_role("alert")).to_contain_text("Wait a few seconds")
     expect(owner.get_by_label("Message", exact=True)).to_have_value("message 5")
 

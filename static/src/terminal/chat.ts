@@ -32,7 +32,8 @@ export class Chat {
   latest: ChatLine | null = null;
   #lines: ChatLine[] = [];
   #seen: number;
-  #sent = "";
+  /** Not answered yet; the answers come in this order. */
+  #sent: string[] = [];
   #problem = "";
   #timer = 0;
 
@@ -55,19 +56,22 @@ export class Chat {
 
   history(lines: ChatLine[]): void {
     this.#lines = lines;
+    this.#sent = []; // of another connection: none of it will be answered here
     this.#changed();
   }
 
   said(line: ChatLine): void {
     this.#lines = [...this.#lines, line].slice(-KEPT);
-    if (saidBy(line, this.actions.you())) this.#problem = this.#sent = "";
-    else this.#show(line);
+    if (saidBy(line, this.actions.you())) {
+      this.#sent.shift();
+      this.#problem = "";
+    } else this.#show(line);
     this.#changed();
   }
 
   /** The server did not take what was sent: it is given back. */
   refused(reason: string): void {
-    this.#giveBack(reason);
+    this.#giveBack(reason, this.#sent.shift() ?? "");
   }
 
   toggle(): void {
@@ -116,15 +120,18 @@ export class Chat {
     const text = field?.value.trim() ?? "";
     if (!field || !text) return;
     field.value = "";
-    this.#sent = text;
     this.#problem = "";
-    if (!this.actions.send(text)) this.#giveBack("Not sent: the connection is lost. Send it again once it is back.");
-    else this.#render();
+    if (!this.actions.send(text)) {
+      this.#giveBack("Not sent: the connection is lost. Send it again once it is back.", text);
+      return;
+    }
+    this.#sent.push(text);
+    this.#render();
   }
 
-  #giveBack(reason: string): void {
+  #giveBack(reason: string, text: string): void {
     const field = this.#field();
-    if (field && !field.value) field.value = this.#sent;
+    if (field && !field.value) field.value = text;
     this.#problem = reason;
     this.#render();
   }
