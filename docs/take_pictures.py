@@ -297,9 +297,9 @@ def working(studio: Studio) -> None:
             take(studio, product, card)
         shared(studio, product, card)
         wall(studio, product)
+        empty(studio, product)
         cut_off(studio, product)
         starting(studio, product)
-        empty(studio, product)
 
 
 def broken(studio: Studio) -> None:
