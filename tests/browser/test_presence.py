@@ -69,7 +69,7 @@ def test_a_guest_in_a_terminal_is_seen_on_the_card_and_on_the_wall(product, pers
     words = "Gil, a guest in the terminal"
     expect(pages.card(board, card).get_by_role("img", name=words)).to_be_visible()
     board.goto(f"{product.url}/b/{product.board()['id']}/wall")
-    expect(board.locator(f'[data-tile="{card}"]').get_by_role("img", name=words)).to_be_visible()
+    expect(board.locator(f'[data-tile="{card}"]').get_by_role("img", name=re.compile(r"\bGil\b"))).to_be_visible()
     context.close()
     expect(board.get_by_test_id("here-at-card")).to_have_count(0)
 
