@@ -13,7 +13,7 @@ def test_health_names_each_part(product):
     answer = httpx.get(f"{product.url}/healthz")
     assert answer.status_code == 200
     parts = answer.json()["parts"]
-    assert set(parts) == {"database", "redis", "worker", "engine", "base_image"}
+    assert set(parts) == {"database", "redis", "worker", "engine", "base_image", "registry"}
     assert {p["status"] for p in parts.values()} == {"ok", "ready"}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 
 from tests.breaking import break_shell, mend_shell
 from tests.product import docker, docker_names, wait_for
@@ -104,13 +105,15 @@ def test_a_container_removed_by_hand_is_made_anew_and_the_loss_is_told(product):
 
 
 def test_a_foreign_container_of_the_same_name_is_left_alone(product):
-    docker("run", "-d", "--name", "vibenv-taken-by-hand", product_image(product), "sleep", "600")
+    mark = secrets.token_hex(3)  # other tests may run on the same engine
+    foreign = f"vibenv-taken-{mark}"
+    docker("run", "-d", "--name", foreign, product_image(product), "sleep", "600")
     try:
-        card = product.running_card("Taken by hand")
-        assert card["session"]["container"] == "vibenv-taken-by-hand-2"
-        assert json.loads(docker("inspect", "vibenv-taken-by-hand"))[0]["State"]["Running"]
+        card = product.running_card(f"Taken {mark}")
+        assert card["session"]["container"] == f"{foreign}-2"
+        assert json.loads(docker("inspect", foreign))[0]["State"]["Running"]
     finally:
-        docker("rm", "-f", "vibenv-taken-by-hand")
+        docker("rm", "-f", foreign)
 
 
 def product_image(product):
