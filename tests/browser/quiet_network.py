@@ -45,7 +45,12 @@ class QuietNetwork:
         self._holder = subprocess.Popen(["unshare", "--net", "sh", "-c", "echo; exec cat"], stdin=-1, stdout=-1)
         assert self._holder.stdout is not None
         self._holder.stdout.readline()  # it is in the namespace now
-        self._outside = self._inside(_interfaces)
+        try:
+            self._outside = self._inside(_interfaces)
+        except OSError:  # no such devices here: a browser in it would believe that it is offline
+            self.end()
+            self._holder = None
+            return
         script = directory / "chromium"
         script.write_text(f'#!/bin/sh\nexec nsenter --net=/proc/{self._holder.pid}/ns/net {CHROMIUM} "$@"\n')
         script.chmod(0o755)
@@ -65,13 +70,15 @@ class QuietNetwork:
         with Path(f"/proc/{self._holder.pid}/ns/net").open() as namespace:
 
             def run() -> None:
-                if ctypes.CDLL(None, use_errno=True).setns(namespace.fileno(), CLONE_NEWNET):
-                    raise OSError(ctypes.get_errno(), "the browser's network cannot be entered")
-                results.append(work())
+                if not ctypes.CDLL(None).setns(namespace.fileno(), CLONE_NEWNET):
+                    with contextlib.suppress(OSError):
+                        results.append(work())
 
             thread = threading.Thread(target=run)
             thread.start()
             thread.join()
+        if not results:
+            raise OSError("the browser's network could not be made")
         return results[0]
 
     def end(self) -> None:
@@ -86,14 +93,11 @@ class QuietNetwork:
             self._holder.communicate()
 
 
-def _interfaces() -> IO[bytes] | None:
-    """Loopback, and one that is up as long as the file that this returns; None where the machine has no such devices."""
+def _interfaces() -> IO[bytes]:
+    """Loopback, and one that is up as long as the file that this returns."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
         fcntl.ioctl(control, SIOCSIFFLAGS, struct.pack("16sH14s", b"lo", IFF_UP, b""))
-        try:
-            outside = open("/dev/net/tun", "r+b", buffering=0)  # noqa: SIM115  (as long as the network is there)
-        except OSError:
-            return None
+        outside = open("/dev/net/tun", "r+b", buffering=0)  # noqa: SIM115  (as long as the network is there)
         fcntl.ioctl(outside, TUNSETIFF, struct.pack("16sH22s", OUTSIDE, IFF_TAP, b""))
         address = struct.pack("HH4s8s", socket.AF_INET, 0, socket.inet_aton(ADDRESS), b"")
         fcntl.ioctl(control, SIOCSIFADDR, struct.pack("16s16s", OUTSIDE, address))
