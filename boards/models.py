@@ -17,6 +17,8 @@ class Board(models.Model):
     name = models.CharField(max_length=120)
     version = models.PositiveBigIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
+    # what its cards' sessions are made of, unless a card has a stack of its own
+    stack = models.OneToOneField("layers.Stack", null=True, on_delete=models.SET_NULL, related_name="+")
     members: models.ManyToManyField = models.ManyToManyField(  # type: ignore[type-arg]
         settings.AUTH_USER_MODEL, through="Member", related_name="boards"
     )

@@ -58,14 +58,14 @@ class Build(models.Model):
 
 
 class Recipe(models.Model):
-    """How a layer is made. `spec` is what people wrote, as `layers.specs` reads it; `scope` is whose it is, or nobody's own."""
+    """How a layer is made. `spec` is what people wrote, as `layers.specs` reads it."""
 
-    scope = models.CharField(
-        max_length=32, blank=True, help_text="a board's id; empty: everybody's, and not to be changed"
-    )
+    scope = models.CharField(max_length=32, help_text="whose it is: a board's id")
     kind = models.CharField(max_length=16, choices=Kind.choices)
     name = models.CharField(max_length=40, help_text="a slug; of a toolchain also its directory's name")
     spec: models.JSONField = models.JSONField(default=dict)
+    looked_up_since = models.DateTimeField(null=True, help_text="since when its git reference is being looked up")
+    problem = models.TextField(blank=True, help_text="why the latest build that was asked for could not even begin")
     created_by = models.CharField(max_length=150, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -87,6 +87,7 @@ class LayerVersion(models.Model):
     number = models.PositiveIntegerField(help_text="counts a recipe's versions from 1")
     build = models.ForeignKey(Build, on_delete=models.PROTECT, related_name="versions")
     spec: models.JSONField = models.JSONField(default=dict)
+    commit = models.CharField(max_length=64, blank=True, help_text="what its git reference meant then")
     asked_by = models.CharField(max_length=150, blank=True)
     why = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -134,3 +135,23 @@ class StackLayer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.recipe} in {self.stack_id}"
+
+
+class Export(models.Model):
+    """A stack made, or being made, into one ordinary image."""
+
+    scope = models.CharField(max_length=32, help_text="the board's id")
+    image = models.CharField(max_length=255, help_text="its name on the engine")
+    layers: models.JSONField = models.JSONField(default=list, help_text="ids of builds, from the bottom up")
+    state = models.CharField(max_length=16, choices=BuildState.choices, default=BuildState.BUILDING)
+    reason = models.TextField(blank=True)
+    size_bytes = models.BigIntegerField(null=True)
+    asked_by = models.CharField(max_length=150, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.image} ({self.state})"

@@ -17,6 +17,9 @@ class Session(models.Model):
     id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
     name = models.CharField(max_length=48, unique=True)
     engine = models.CharField(max_length=64, default="local")
+    # which recipes it is made of; none: the base of the settings alone
+    stack = models.ForeignKey("layers.Stack", null=True, on_delete=models.SET_NULL, related_name="sessions")
+    restart_asked = models.BooleanField(default=False)  # stop it and start it again, with what it wants of its layers
     image = models.CharField(max_length=255, blank=True)
     container_id = models.CharField(max_length=64, blank=True)  # the engine's id of the container that has its files
     state = models.CharField(max_length=12, choices=State.choices, default=State.NEW)
@@ -89,6 +92,30 @@ class SessionEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.session_id}: {self.old} to {self.new}"
+
+
+class SessionLayer(models.Model):
+    """A layer of a session: the version it runs, and the one it is to run.
+
+    They differ while an update is under way, or waits for the next start. No `runs`: it is to be added; no `wants`: it is
+    to be taken away. `problem` says why what it wants could not be given yet, `conflicts` names files (at most 100) of
+    which the session's own stayed although the layer's changed, too.
+    """
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="layers")
+    recipe = models.ForeignKey("layers.Recipe", on_delete=models.CASCADE, related_name="in_sessions")
+    runs = models.ForeignKey("layers.LayerVersion", null=True, on_delete=models.CASCADE, related_name="run_by")
+    wants = models.ForeignKey("layers.LayerVersion", null=True, on_delete=models.CASCADE, related_name="wanted_by")
+    problem = models.TextField(blank=True)
+    conflicts: models.JSONField = models.JSONField(default=list)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["session", "recipe"], name="one_layer_of_a_recipe")]
+
+    def __str__(self) -> str:
+        return f"{self.session_id}: {self.recipe_id}"
 
 
 class SessionStep(models.Model):
