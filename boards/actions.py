@@ -16,6 +16,7 @@ from boards import columns, events, rank
 from boards.models import Board, Card, Column, Member
 from boards.text import checked
 from engines.errors import InvalidInput, PolicyRejected
+from layers import stacks
 from sessions import lifecycle
 from sessions.states import Desired
 
@@ -25,7 +26,9 @@ FIRST_COLUMNS = (("Backlog", Column.Role.BACKLOG), ("Active", Column.Role.ACTIVE
 @transaction.atomic
 def create_board(name: str, user: User) -> Board:
     """A board with its first columns, owned by `user`."""
-    board = Board.objects.create(name=checked("name", name, 120))
+    board = Board(name=checked("name", name, 120))
+    board.stack = stacks.make_default(board.pk, actor=user.username)
+    board.save(force_insert=True)
     Member.objects.create(board=board, user=user, role=Member.Role.OWNER)
     last = ""
     for title, role in FIRST_COLUMNS:
@@ -56,6 +59,7 @@ def delete_board(board: Board, user: User) -> None:
         raise PolicyRejected("This is your only board. Create another one first.")
     pk, version = board.pk, board.version
     board.delete()
+    stacks.forget(pk)
     events.board_gone(pk, version + 1)
 
 
@@ -86,7 +90,7 @@ def create_card(
         title=title,
         description=description,
         created_by=user,
-        session=lifecycle.create(title),
+        session=lifecycle.create(title, stack=board.stack),
         **more,
     )
     card.version = events.next_version(board.pk)

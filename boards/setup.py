@@ -10,6 +10,8 @@ from django.db import transaction
 
 from boards import tokens, welcome
 from boards.models import ApiToken, Board
+from layers import stacks
+from sessions.models import Session
 
 OWNER = "owner"
 TOKEN_FILE = "owner-token"  # noqa: S105  (a file's name)
@@ -30,7 +32,16 @@ def prepare(data_dir: Path) -> None:
     user = owner()
     if not Board.objects.exists():
         welcome.create_board("My board", user)
+    _stacks()
     _token_file(data_dir / TOKEN_FILE, user)
+
+
+def _stacks() -> None:
+    """Boards that were made before there were stacks."""
+    for board in Board.objects.filter(stack=None):
+        board.stack = stacks.make_default(board.pk)
+        board.save(update_fields=["stack"])
+        Session.objects.filter(card__board=board, stack=None).update(stack=board.stack)
 
 
 def _token_file(path: Path, user: User) -> None:

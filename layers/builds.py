@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from engines.current import engine
 from engines.errors import BuildError, EngineError, PolicyRejected
-from layers import base, compose, records, registry, requests
+from layers import base, compose, lookup, records, registry, requests
 from layers import builder as base_builder
 from layers.attempts import Outcome, attempt
 from layers.builders import bases, choose, script
@@ -126,9 +126,9 @@ def _work(build: Build, progress: Progress) -> Outcome:
     wanted = requests.from_json(build.request)
     if engine().has_image(wanted.image):
         progress.line(f"The engine has {wanted.image} already.")
-        return Outcome(build.size_bytes or _size(wanted.image), build.builder)
+        return Outcome(build.size_bytes or size_of(wanted.image), build.builder)
     if _pulled(wanted, progress):
-        return Outcome(build.size_bytes or _size(wanted.image), build.builder)
+        return Outcome(build.size_bytes or size_of(wanted.image), build.builder)
     if isinstance(wanted, BaseRequest):
         _await_image(bases.source_of(wanted), progress)
         return Outcome(bases.build(engine(), wanted, progress).size_bytes, "docker")
@@ -140,7 +140,8 @@ def _work(build: Build, progress: Progress) -> Outcome:
     return Outcome(built.size_bytes, builder.name)
 
 
-def _size(image: str) -> int | None:
+def size_of(image: str) -> int | None:
+    """Of an image on the engine, in bytes. Raises `EngineError`."""
     found = engine().image(image)
     return found.size_bytes if found else None
 
@@ -212,5 +213,8 @@ def clear() -> None:
     """Remove the workshops that no living builder is in. Raises `EngineError`."""
     found = set(engine().list_workshops())  # before the claims: a builder claims first
     alive = Build.objects.filter(state=BuildState.BUILDING, lease_until__gt=timezone.now())
+    asking = lookup.under_way()
     for name in found - {workshop_name(build.digest) for build in alive}:
+        if asking and lookup.NAME in name:
+            continue
         engine().remove_workshop(name)

@@ -21,6 +21,7 @@ from engines.errors import EngineError
 from engines.protocol import InUse
 from layers import builder, compose, export, registry, usage
 from layers.models import Build, BuildState, Kind, LayerVersion, StackLayer
+from layers.mounts import volume_of
 from layers.registry import Registry
 from layers.registry_http import RegistryError
 
@@ -47,11 +48,6 @@ class Collected:
 
     removed: list[Item] = field(default_factory=list)
     kept: list[tuple[Item, str]] = field(default_factory=list)
-
-
-def volume_of(build: Build) -> str:
-    """The volume on an engine that holds a profile or a toolchain."""
-    return f"vibenv-layer-{build.digest[:16]}"
 
 
 def plan(grace_s: float = GRACE_S) -> list[Item]:

@@ -8,6 +8,8 @@ import platform
 from dataclasses import asdict, dataclass
 from typing import Final
 
+from layers import hooks
+
 SETUP: Final = r"""
 set -eu
 printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d && chmod 755 /usr/sbin/policy-rc.d
@@ -45,7 +47,7 @@ rm -rf /usr/share/man/* /usr/share/info/* /usr/share/locale/*
 rm -rf /var/cache/apt/archives/*.deb /var/cache/apt/*.bin /var/lib/apt/lists/* /var/log/*.log /var/log/apt /tmp/*
 mkdir -p /var/lib/apt/lists/partial /var/cache/apt/archives/partial
 chown root:root /var/lib/apt/lists/partial /var/cache/apt/archives/partial
-"""
+""" + hooks.install()
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,14 @@ def finish(version: Build, size_bytes: int | None = None, builder: str = "") -> 
     _end(version, state=BuildState.READY, progress=100, reason="", size_bytes=size_bytes, builder=builder)
 
 
+def adopt(version: Build, size_bytes: int | None) -> Build:
+    """What the engine has although nobody here built it."""
+    ready = {"state": BuildState.READY, "finished_at": timezone.now(), "size_bytes": size_bytes, "reason": ""}
+    if Build.objects.filter(pk=version.pk, lease="").update(**ready):
+        announce(version)
+    return Build.objects.get(pk=version.pk)
+
+
 def fail(version: Build, reason: str) -> None:
     _end(version, state=BuildState.FAILED, reason=reason)
 

@@ -6,3 +6,5 @@ from django.dispatch import Signal
 base_changed = Signal()
 # Any build was asked for, began, got further (at most once a second) or ended. `build_id` says which `Build`.
 build_changed = Signal()
+# Anything that a list of a board's recipes, stacks or exports shows has changed. `scope` is the board's id.
+recipes_changed = Signal()

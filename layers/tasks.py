@@ -9,9 +9,9 @@ from celery import shared_task
 from celery.signals import worker_ready
 from django.db import connection
 
-from engines.errors import EngineError
-from layers import base, builder, builds, compose, records
-from layers.models import Build
+from engines.errors import EngineError, VibenvError
+from layers import base, builder, builds, compose, library, lookup, records, specs
+from layers.models import Build, Recipe
 
 
 @shared_task(name="layers.tasks.build_base", ignore_result=True, acks_late=False)
@@ -24,6 +24,7 @@ def build_base() -> None:
     base.forget()
     if built and (build := records.find(builder.target().digest)):
         compose.publish_ahead(build)
+    library.follow_settings()
 
 
 @shared_task(name="layers.tasks.build_layer", ignore_result=True, acks_late=False)
@@ -33,10 +34,25 @@ def build_layer(build_id: int) -> None:
         compose.publish_ahead(Build.objects.get(pk=build_id))
 
 
+@shared_task(name="layers.tasks.look_up", ignore_result=True, acks_late=False)
+def look_up(recipe_id: int, asked_by: str, why: str, fresh: bool) -> None:
+    """Find out what a recipe's git reference means now, and ask for the build of that."""
+    recipe = Recipe.objects.filter(pk=recipe_id).first()
+    if recipe is None:
+        return
+    try:
+        spec = specs.parse(recipe.kind, recipe.spec)
+        commit = lookup.look_up(getattr(spec, "git", ""), getattr(spec, "ref", ""))
+        library.build_at(recipe, commit, asked_by=asked_by, why=why, fresh=fresh)
+    except VibenvError as error:
+        library.give_up(recipe, error)
+
+
 @shared_task(name="layers.tasks.sweep", ignore_result=True)
 def sweep() -> None:
     """What killed builders left: builds to begin again, and containers in which nobody builds."""
     builds.sweep()
+    library.sweep()
     with contextlib.suppress(EngineError):  # away: the next sweep sees to it
         builds.clear()
 
@@ -45,6 +61,7 @@ def sweep() -> None:
 def resume() -> None:
     """Begin again a build whose builder was killed, or that failed before this worker was started."""
     base.retry()
+    library.follow_settings()
 
 
 @worker_ready.connect

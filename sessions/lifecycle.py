@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from engines.current import engine
 from layers import base
+from layers.models import Stack
 from sessions import naming, steps
 from sessions.models import Session
 from sessions.states import Desired, State
@@ -19,9 +20,9 @@ log = logging.getLogger(__name__)
 AT_REST = {State.NEW, State.ASLEEP, State.ARCHIVED, State.FAILED}
 
 
-def create(title: str) -> Session:
-    """A session that was never started, named after `title`."""
-    return naming.with_free_name(title, lambda name: Session.objects.create(name=name))
+def create(title: str, stack: Stack | None = None) -> Session:
+    """A session that was never started, named after `title`. Without a stack it runs on the settings' base alone."""
+    return naming.with_free_name(title, lambda name: Session.objects.create(name=name, stack=stack))
 
 
 def rename(session: Session, title: str) -> None:

@@ -102,3 +102,8 @@ def kept(path: Path, make: Callable[[], str] = lambda: secrets.token_urlsafe(48)
         finally:
             draft.unlink()
     return path.read_text().strip()
+
+
+def given(*names: str) -> dict[str, str]:
+    """Those that are set, as they are."""
+    return {name: value for name in names if (value := text(name))}

@@ -32,6 +32,11 @@ DAGGER_HOST = env.text("VIBENV_DAGGER_HOST")
 DAGGER_CLI = env.text("_EXPERIMENTAL_DAGGER_CLI_BIN")
 BASE_IMAGE = env.text("VIBENV_BASE_IMAGE")
 DEBIAN_MIRROR = env.text("VIBENV_DEBIAN_MIRROR")
+CA_BUNDLE = env.text("VIBENV_CA_BUNDLE")
+# Where builds get packages from, if not from the usual places.
+PACKAGE_REGISTRIES = env.given(
+    "NPM_CONFIG_REGISTRY", "PIP_INDEX_URL", "UV_INDEX_URL", "GOPROXY", "GONOSUMDB", "GOFLAGS"
+)
 NETWORK_GUARD = env.flag("VIBENV_NETWORK_GUARD", True)
 SESSION_MEMORY_BYTES = env.number("VIBENV_SESSION_MEMORY", 2 * 1024**3, env.memory, "a size such as 512m or 2g")
 SESSION_CPUS = env.number("VIBENV_SESSION_CPUS", 2.0, float, "a number of cores such as 1.5")

@@ -9,6 +9,7 @@ from typing import Final
 from engines.errors import BuildError, EngineError
 from engines.protocol import Engine, Workshop, WorkshopSpec
 from layers import builder as base_builder
+from layers import hooks
 from layers.builders import docker, script
 from layers.builders.protocol import BaseRequest, BuildRequest, Built
 from layers.models import Kind
@@ -27,6 +28,7 @@ if [ -d "${{apt%/*}}" ] && [ ! -e $apt ]; then echo 'APT::Sandbox::User "root";'
 cd /
 sh -eu {script} < /dev/null 2>&1
 mkdir -p /workspace
+{hooks}
 rm -rf /var/cache/vibenv /tmp/* /var/lib/apt/lists/* /var/cache/apt/archives/*.deb /var/log/apt
 if ! command -v dtach > /dev/null; then echo 'it {no_dtach}'; exit 1; fi
 rm -rf {work}
@@ -110,5 +112,6 @@ def starting(request: BaseRequest) -> str:
         packages=install if packages else ":",
         script=script.SCRIPT,
         work=script.WORK,
+        hooks=hooks.install(),
         no_dtach=NO_DTACH,
     )

@@ -1,0 +1,47 @@
+index=${UV_INDEX_URL:-${PIP_INDEX_URL:-https://pypi.org/simple}}; index=${index%/}
+# uv, from its wheel
+page=$(get -H 'Accept: text/html' "$index/uv/")
+machine=$(uname -m)
+wheel=$(printf '%s' "$page" | grep -oE 'href="[^"]*uv-[0-9.]+-py3-none-manylinux_2_17_'"$machine"'[^"#]*\.whl' |
+  sed 's/^href="//' | sed 's/.*uv-\([0-9.]*\)-py3.*/\1 &/' | sort -V | tail -n 1 | cut -d' ' -f2-)
+[ -n "$wheel" ] || give_up "The package index has no uv for $machine."
+case "$wheel" in http*) ;; /*) wheel=$(printf '%s' "$index" | grep -oE '^https?://[^/]+')$wheel ;; *) wheel=$index/uv/$wheel ;; esac
+apt-get update -qq; apt-get install -y -qq --no-install-recommends unzip patchelf > /dev/null
+get -o /tmp/uv.whl "$wheel"
+unzip -q /tmp/uv.whl -d /tmp/uv
+mkdir -p "$PREFIX/bin"
+install -m 755 "$(find /tmp/uv -name uv -type f)" "$PREFIX/bin/uv"
+uvx=$(find /tmp/uv -name uvx -type f); [ -z "$uvx" ] || install -m 755 "$uvx" "$PREFIX/bin/uvx"
+"$PREFIX/bin/uv" --version
+# a Python of its own where its builds can be had, else Debian's
+export UV_PYTHON_INSTALL_DIR="$PREFIX/python" UV_HTTP_TIMEOUT=60
+if get --head --max-time 15 -o /dev/null https://github.com/astral-sh/python-build-standalone/releases/latest 2> /dev/null &&
+  "$PREFIX/bin/uv" python install ${VERSION:+"$VERSION"}; then
+  python=$("$PREFIX/bin/uv" python find --no-project --python-preference only-managed ${VERSION:+"$VERSION"})
+  ln -s "$python" "$PREFIX/bin/python3"
+else
+  say "Python's own builds cannot be reached: Debian's is taken."
+  debs "$PREFIX/debian" python3 python3-venv python3-pip libpython3-stdlib
+  python=$(find "$PREFIX/debian/usr/bin" -name 'python3.*' -type f | grep -E 'python3\.[0-9]+$' | head -n 1)
+  version=${python##*python}
+  case "$version." in "${VERSION:-3}".*) ;; *)
+    give_up "Python $VERSION cannot be had here: its builds are at github.com, which cannot be reached, and Debian has $version." ;;
+  esac
+  # what Debian calls by a path from the root is found beside it instead
+  for file in "$python" $(find "$PREFIX/debian/usr/lib" -name '*.so*' -type f); do
+    up=$(dirname "${file#"$PREFIX/debian/"}" | sed 's#[^/][^/]*#..#g')
+    patchelf --set-rpath "\$ORIGIN/$up/usr/lib/$triple:\$ORIGIN/$up/lib/$triple" "$file" 2> /dev/null || true
+  done
+  rm -f "$PREFIX"/debian/usr/lib/python3*/EXTERNALLY-MANAGED
+  rm -rf "$PREFIX/debian/usr/share/doc" "$PREFIX/debian/usr/share/man" "$PREFIX/debian/etc" "$PREFIX/debian/var"
+  ln -s "../debian/usr/bin/python$version" "$PREFIX/bin/python3"
+fi
+ln -s python3 "$PREFIX/bin/python"
+cat > "$PREFIX/env.sh" <<'END'
+export UV_PYTHON_PREFERENCE="${UV_PYTHON_PREFERENCE:-system}"
+case ":$PATH:" in *":$HOME/.local/bin:"*) ;; *) PATH="$HOME/.local/bin:$PATH" ;; esac
+END
+cd /tmp
+"$PREFIX/bin/python3" -c 'import ssl, sqlite3, sys, venv; print("Python", sys.version.split()[0])'
+"$PREFIX/bin/uv" venv --quiet --python "$PREFIX/bin/python3" /tmp/venv
+/tmp/venv/bin/python -c 'import ssl, sqlite3; print("a venv of it works")'
