@@ -9,6 +9,7 @@ from django.db.models import F, QuerySet
 
 from boards.models import Board, Card, Column, Label, Member
 from engines.errors import VibenvError
+from layers.models import LayerVersion, Recipe
 
 
 class NotFound(VibenvError):
@@ -72,6 +73,25 @@ def label_by_id(user: Somebody, label_id: str, need: Role = Role.VIEWER) -> Labe
     """Raises as `board_of` does."""
     rows = Label.objects.filter(pk=label_id)
     return _let_in(rows, user, "board__", need, "There is no such label, or you are not a member of its board.")
+
+
+def recipe_by_id(user: Somebody, recipe_id: int, need: Role = Role.VIEWER) -> tuple[Board, Recipe]:
+    """With its board. Raises as `board_of` does."""
+    missing = "There is no such layer, or you are not a member of its board."
+    recipe = Recipe.objects.filter(pk=recipe_id).first()
+    if recipe is None:
+        raise NotFound(missing)
+    return _let_in(Board.objects.filter(pk=recipe.scope), user, "", need, missing), recipe
+
+
+def version_by_id(user: Somebody, version_id: int, need: Role = Role.VIEWER) -> LayerVersion:
+    """With its recipe and build. Raises as `board_of` does."""
+    missing = "There is no such version, or you are not a member of its board."
+    version = LayerVersion.objects.select_related("recipe", "build").filter(pk=version_id).first()
+    if version is None:
+        raise NotFound(missing)
+    _let_in(Board.objects.filter(pk=version.recipe.scope), user, "", need, missing)
+    return version
 
 
 def column_of(board: Board, column_id: str) -> Column:

@@ -16,6 +16,7 @@ from boards.comment_api import router as comments_router
 from boards.file_api import router as files_router
 from boards.invite_api import router as invites_router
 from boards.label_api import router as labels_router
+from boards.layer_api import router as layers_router
 from boards.link_api import router as links_router
 from boards.me_api import router as me_router
 from boards.member_api import router as members_router
@@ -34,6 +35,7 @@ from boards.schemas import (
     MoveIn,
     OvertakenOut,
 )
+from boards.stack_api import router as stacks_router
 from boards.text import checked
 from engines.errors import InvalidInput
 
@@ -55,6 +57,8 @@ api.add_router("", files_router)
 api.add_router("", members_router)
 api.add_router("", invites_router)
 api.add_router("", me_router)
+api.add_router("", layers_router)
+api.add_router("", stacks_router)
 
 
 @api.get("/boards", response=list[BoardItem], tags=["boards"])

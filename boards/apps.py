@@ -6,7 +6,10 @@ class BoardsConfig(AppConfig):
 
     def ready(self) -> None:
         from boards import events, feeds
+        from layers.signals import build_changed, recipes_changed
         from sessions.signals import participants_changed, session_changed
 
         session_changed.connect(events.on_session_changed, dispatch_uid="boards.session_changed")
         participants_changed.connect(feeds.feeds.on_participants_changed, dispatch_uid="boards.participants_changed")
+        recipes_changed.connect(events.on_recipes_changed, dispatch_uid="boards.recipes_changed")
+        build_changed.connect(events.on_build_changed, dispatch_uid="boards.build_changed")

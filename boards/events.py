@@ -7,8 +7,10 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from boards.layer_present import layers_json
 from boards.models import Board, Card
 from boards.present import card_json
+from layers.models import Recipe
 from sessions.news import publish
 
 PEOPLE = "people"  # the group of news for one person's pages, whatever board they show
@@ -77,6 +79,21 @@ def card_deleted(board_id: str, card_id: str) -> None:
     version = next_version(board_id)
     event = {"type": "card_deleted", "version": version, "id": card_id}
     transaction.on_commit(lambda: _send(board_id, event, card_id))
+
+
+def on_recipes_changed(scope: str, **_: Any) -> None:
+    """Receiver of `recipes_changed`: tell what the board's layers are now. Not numbered: each says all of it."""
+    board = Board.objects.select_related("stack").filter(pk=scope).first()
+    if board is not None:
+        text = json.dumps({"type": "layers", **layers_json(board)}, separators=(",", ":"))
+        publish(group(scope), {"type": "board.layers", "text": text})
+
+
+def on_build_changed(build_id: int, **_: Any) -> None:
+    """Receiver of `build_changed`: the same, for the boards that have a version of it."""
+    scopes = Recipe.objects.filter(versions__build_id=build_id).values_list("scope", flat=True).distinct()
+    for scope in scopes:
+        on_recipes_changed(scope)
 
 
 def mentions_changed(user_id: int) -> None:

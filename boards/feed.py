@@ -61,6 +61,7 @@ class Feed:
         self._events, self._greetings, self._moved, self._suspicion, self._listening = (
             asyncio.Event() for _ in range(5)
         )
+        self._layers = ""  # what pages are to be told of the board's layers
         self._shown = ""  # the presence that pages were told last
         loops = (self._listen(), self._forward(), self._greet(), self._show_presence(), self._look())
         self._tasks = [asyncio.create_task(loop) for loop in loops]
@@ -141,6 +142,9 @@ class Feed:
                 self._events.set()
                 if not message["card"]:  # it may have been deleted
                     self._suspicion.set()
+            case "board.layers":
+                self._layers = message["text"]
+                self._events.set()
             case "person.event":
                 for page in [page for page in self._pages.values() if page.person["id"] == message["person"]]:
                     await _tell(page, message["text"])
@@ -154,7 +158,11 @@ class Feed:
         while True:
             await self._events.wait()
             self._events.clear()
-            await self._tell_all(self._gathering.take())
+            if self._gathering:
+                await self._tell_all(self._gathering.take())
+            if text := self._layers:  # only the latest of a moment
+                self._layers = ""
+                await self._tell_all(text)
             await asyncio.sleep(GATHER_S)
 
     # who is here ----------------------------------------------------------------------------------------

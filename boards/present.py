@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
+from boards.layer_present import layers_json
 from boards.models import Board, Card, Column, Invite, Label, ShareLink
 from boards.people import members_json
 from sessions.present import iso, session_json
@@ -33,6 +34,7 @@ def card_json(card: Card) -> dict[str, Any]:
         "is_template": card.is_template,
         "comments": card.comment_count,
         "files": card.file_count,
+        "stack": card.session.stack_id,
         "url": f"/c/{card.pk}",
         "session": session,
     }
@@ -100,6 +102,7 @@ def board_json(board: Board) -> dict[str, Any]:
         "id": board.pk,
         "name": board.name,
         "version": board.version,
+        **layers_json(board),
         "labels": [label_json(label) for label in board.labels.all()],
         "members": members_json(board),
         "columns": columns,

@@ -6,6 +6,8 @@ from datetime import date, datetime
 
 from ninja import Schema
 
+from boards.layer_schemas import RecipeShort, StackOut
+
 
 class BoardIn(Schema):
     name: str
@@ -126,6 +128,7 @@ class CardOut(Schema):
     is_template: bool
     comments: int
     files: int
+    stack: int | None
     url: str
     session: SessionOut | None
 
@@ -216,6 +219,8 @@ class BoardOut(Schema):
     id: str
     name: str
     version: int
+    recipes: list[RecipeShort]
+    stack: StackOut
     labels: list[LabelOut]
     members: list[MemberOut]
     columns: list[ColumnOut]

@@ -124,6 +124,16 @@ class EngineImage:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageFile:
+    """A path in an image. `kind` is file, dir, link or other; equal `content` of equal kind means that they are the same."""
+
+    path: str
+    kind: str
+    size_bytes: int
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
 class InUse:
     """What the containers of an engine hold, whoever made them: ids and names of images, names of volumes."""
 
@@ -243,6 +253,9 @@ class Engine(Protocol):
 
     def list_images(self, prefix: str) -> Sequence[EngineImage]:
         """All with a name that begins so; `references` are those names alone."""
+
+    def image_files(self, reference: str) -> Iterator[ImageFile]:
+        """All that is in an image, which is read once over."""
 
     def tag_image(self, reference: str, name: str) -> None:
         """Give an image another name, which another image loses."""

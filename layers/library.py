@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -19,10 +19,10 @@ from layers.signals import recipes_changed
 MOST_RECIPES = 100
 
 
-def recipes_of(scope: str) -> Sequence[Recipe]:
+def in_order(recipes: Iterable[Recipe]) -> list[Recipe]:
     """From the top of a stack to its bottom."""
     order = [Kind.PROFILE, Kind.TOOLCHAIN, Kind.PROJECT, Kind.BASE]
-    return sorted(Recipe.objects.filter(scope=scope), key=lambda each: (order.index(Kind(each.kind)), each.name))
+    return sorted(recipes, key=lambda each: (order.index(Kind(each.kind)), each.name))
 
 
 def create(scope: str, kind: str, name: str, spec: Mapping[str, Any], *, actor: str) -> Recipe:

@@ -10,7 +10,7 @@ from celery.signals import worker_ready
 from django.db import connection
 
 from engines.errors import EngineError, VibenvError
-from layers import base, builder, builds, compose, library, lookup, records, specs
+from layers import base, builder, builds, compose, files, library, lookup, records, specs
 from layers.models import Build, Recipe
 
 
@@ -46,6 +46,14 @@ def look_up(recipe_id: int, asked_by: str, why: str, fresh: bool) -> None:
         library.build_at(recipe, commit, asked_by=asked_by, why=why, fresh=fresh)
     except VibenvError as error:
         library.give_up(recipe, error)
+
+
+@shared_task(name="layers.tasks.list_files", ignore_result=True)
+def list_files(build_id: int) -> None:
+    """List the files of a layer, for somebody who compares it."""
+    build = Build.objects.filter(pk=build_id).first()
+    if build is not None:
+        files.make(build)
 
 
 @shared_task(name="layers.tasks.sweep", ignore_result=True)

@@ -19,6 +19,7 @@ from engines.docker.images import Images
 from engines.docker.networks import Networks
 from engines.docker.services import run_service
 from engines.docker.swap import Swap
+from engines.docker.trees import Trees
 from engines.docker.volumes import Volumes
 from engines.docker.workshops import DockerWorkshop, Workshops
 from engines.protocol import (
@@ -29,6 +30,7 @@ from engines.protocol import (
     EngineImage,
     EngineInfo,
     ExecResult,
+    ImageFile,
     InUse,
     LayerMount,
     Process,
@@ -57,6 +59,7 @@ class DockerEngine:
         self._workshops = Workshops(self._client, installation, self._containers, networks, self._execs)
         self._volumes = Volumes(self._client)
         self._swap = Swap(self._client, self._containers, installation)
+        self._trees = Trees(self._client, installation)
         self._events = Events(self._client, installation)
         self._guard = Guard(self._client, installation, self._execs) if network_guard else None
 
@@ -98,6 +101,9 @@ class DockerEngine:
 
     def list_images(self, prefix: str) -> Sequence[EngineImage]:
         return self._images.list(prefix)
+
+    def image_files(self, reference: str) -> Iterator[ImageFile]:
+        return self._trees.files(reference)
 
     def tag_image(self, reference: str, name: str) -> None:
         self._images.tag(reference, name)

@@ -12,6 +12,7 @@ from django.test import Client
 from boards import actions, labels, links, members, setup, tokens
 from boards.access import Role
 from boards.api import api
+from layers.models import Build, LayerVersion
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +57,26 @@ NEEDS = {
     "POST /boards/{board_id}/labels": Role.EDITOR,
     "PATCH /labels/{label_id}": Role.EDITOR,
     "DELETE /labels/{label_id}": Role.EDITOR,
+    "GET /boards/{board_id}/recipes": Role.VIEWER,
+    "POST /boards/{board_id}/recipes": Role.EDITOR,
+    "GET /boards/{board_id}/recipes/catalogue": Role.VIEWER,
+    "GET /recipes/{recipe_id}": Role.VIEWER,
+    "PATCH /recipes/{recipe_id}": Role.EDITOR,
+    "DELETE /recipes/{recipe_id}": Role.EDITOR,
+    "POST /recipes/{recipe_id}/build": Role.EDITOR,
+    "GET /recipes/{recipe_id}/versions": Role.VIEWER,
+    "GET /versions/{version_id}": Role.VIEWER,
+    "GET /versions/{version_id}/log": Role.VIEWER,
+    "POST /versions/{version_id}/cancel": Role.EDITOR,
+    "GET /versions/{version_id}/diff/{other_id}": Role.VIEWER,
+    "POST /boards/{board_id}/uploads": Role.EDITOR,
+    "GET /boards/{board_id}/vibenv-toml": Role.VIEWER,
+    "POST /boards/{board_id}/vibenv-toml": Role.EDITOR,
+    "GET /boards/{board_id}/stack": Role.VIEWER,
+    "PUT /boards/{board_id}/stack": Role.EDITOR,
+    "GET /cards/{card_id}/stack": Role.VIEWER,
+    "PUT /cards/{card_id}/stack": Role.EDITOR,
+    "DELETE /cards/{card_id}/stack": Role.EDITOR,
     "GET /cards/{card_id}/comments": Role.VIEWER,
     "POST /cards/{card_id}/comments": Role.EDITOR,
     "POST /cards/{card_id}/comments/seen": Role.VIEWER,
@@ -109,6 +130,10 @@ class Place:
         self.card = actions.create_card(self.board, self.owner, title="Here")
         self.ids = {"board_id": self.board.pk, "card_id": self.card.pk, "column_id": self.card.column_id}
         self.ids["user_id"] = str(self.owner.pk)
+        recipe = self.board.stack.layers.get(recipe__kind="profile").recipe
+        built = Build.objects.create(kind="profile", digest="0" * 64, image="vibenv/profile-default:0", state="ready")
+        version = LayerVersion.objects.create(recipe=recipe, number=1, build=built)
+        self.ids |= {"recipe_id": str(recipe.pk), "version_id": str(version.pk), "other_id": str(version.pk)}
         self.ids["label_id"] = labels.create(self.board, name="Bug").pk
 
     def member(self, role):
