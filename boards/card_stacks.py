@@ -13,7 +13,7 @@ from boards.layer_schemas import StackLayerOut
 from boards.models import Board, Card
 from engines.errors import InvalidInput
 from layers import library, stacks
-from layers.models import Recipe, Stack
+from layers.models import LayerVersion, Recipe, Stack
 from layers.stacks import Layers
 
 
@@ -24,11 +24,17 @@ def named(board: Board, layers: Sequence[StackLayerOut] | None) -> Layers | None
     found = []
     for layer in layers:
         recipe: Recipe = library.of_scope(board.pk, layer.recipe)
-        pinned = recipe.versions.select_related("build").filter(number=layer.pinned).first()
-        if layer.pinned is not None and pinned is None:
-            raise InvalidInput(f"layers: {recipe} has no version {layer.pinned}.")
-        found.append((recipe, pinned))
+        found.append((recipe, _version(recipe, layer.pinned)))
     return found
+
+
+def _version(recipe: Recipe, number: int | None) -> LayerVersion | None:
+    if number is None:
+        return None
+    version = recipe.versions.select_related("build").filter(number=number).first()
+    if version is None:
+        raise InvalidInput(f"layers: {recipe} has no version {number}.")
+    return version
 
 
 @transaction.atomic

@@ -32,7 +32,7 @@ def layers_json(board: Board) -> Json:
     return {"recipes": [_short(recipe) for recipe in _recipes(board.pk)], "stack": stack_json(board.stack)}
 
 
-def _recipes(scope: str) -> list[Recipe]:
+def _recipes(scope: str) -> list[Any]:
     """With `ready` and `newest`, the versions, or None."""
     versions = LayerVersion.objects.filter(recipe=OuterRef("pk")).order_by("-number")
     ready = versions.filter(build__state=BuildState.READY)

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import enum
 import socket
+import tarfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Protocol
@@ -123,14 +125,14 @@ class EngineImage:
     parent: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ImageFile:
-    """A path in an image. `kind` is file, dir, link or other; equal `content` of equal kind means that they are the same."""
+class ImageReader(Protocol):
+    """The files of an image. What is not there is an empty tree, or None."""
 
-    path: str
-    kind: str
-    size_bytes: int
-    content: str
+    def tree(self, path: str) -> AbstractContextManager[tarfile.TarFile]:
+        """A stream of all at and below `path`, to be read once; names begin with the last part of it."""
+
+    def file(self, path: str, limit_bytes: int) -> bytes | None:
+        """The beginning of a regular file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,8 +256,14 @@ class Engine(Protocol):
     def list_images(self, prefix: str) -> Sequence[EngineImage]:
         """All with a name that begins so; `references` are those names alone."""
 
-    def image_files(self, reference: str) -> Iterator[ImageFile]:
-        """All that is in an image, which is read once over."""
+    def open_image(self, reference: str) -> AbstractContextManager[ImageReader]:
+        """Read files of an image, without starting it."""
+
+    def snapshot(self, name: str, tag: str, labels: Mapping[str, str]) -> EngineImage:
+        """Freeze a session's container, whatever its state, into an image: what it was made from, and one layer more.
+
+        Configured as what it was made from, not as the session was. The tag appears last.
+        """
 
     def tag_image(self, reference: str, name: str) -> None:
         """Give an image another name, which another image loses."""

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from engines.errors import EngineError, InvalidInput
 from layers import files, vibenv_toml
-from layers.files import Listing
+from layers.listings import Listing
 from layers.models import Build, BuildState, LayerVersion
 
 MOST_ENTRIES: Final = 1000
@@ -27,8 +27,8 @@ def between(was: LayerVersion, now: LayerVersion) -> dict[str, Any]:
 
 
 def _spec(was: LayerVersion, now: LayerVersion) -> list[str]:
-    texts = [_text(version) for version in (was, now)]
-    return list(difflib.unified_diff(*texts, f"version {was.number}", f"version {now.number}", lineterm=""))
+    names = f"version {was.number}", f"version {now.number}"
+    return list(difflib.unified_diff(_text(was), _text(now), *names, lineterm=""))
 
 
 def _text(version: LayerVersion) -> list[str]:
@@ -56,22 +56,21 @@ def _answer(state: str) -> dict[str, Any]:
     return {"state": state, "added": 0, "removed": 0, "changed": 0, "entries": []}
 
 
+def _largest_first(entry: dict[str, Any]) -> tuple[int, str]:
+    return -max(entry["was_bytes"] or 0, entry["bytes"] or 0), entry["path"]
+
+
 def compared(was: Listing, now: Listing) -> dict[str, Any]:
     """Pure. Files and links that are in one alone, or differ; the largest first. Folders do not count."""
-    entries = []
+    entries: list[dict[str, Any]] = []
     for path in was.keys() | now.keys():
         before, after = was.get(path), now.get(path)
-        if before == after or "dir" in {(before or after or ("",))[0], (after or before or ("",))[0]}:
+        kinds = {file.kind for file in (before, after) if file}
+        if before == after or kinds == {"dir"}:
             continue
         change = "added" if before is None else "removed" if after is None else "changed"
-        entries.append(
-            {
-                "path": path,
-                "change": change,
-                "was_bytes": before[1] if before else None,
-                "bytes": after[1] if after else None,
-            }
-        )
+        sizes = {"was_bytes": before.size_bytes if before else None, "bytes": after.size_bytes if after else None}
+        entries.append({"path": path, "change": change, **sizes})
     counts = {kind: sum(entry["change"] == kind for entry in entries) for kind in ("added", "removed", "changed")}
-    entries.sort(key=lambda entry: (-max(entry["was_bytes"] or 0, entry["bytes"] or 0), entry["path"]))
+    entries.sort(key=_largest_first)
     return {"state": "ready", **counts, "entries": entries[:MOST_ENTRIES]}

@@ -13,13 +13,13 @@ from django.conf import settings
 
 from engines.current import engine
 from engines.errors import EngineError
+from layers import listings
+from layers.listings import File, Listing
 from layers.models import Build
 
 logger = logging.getLogger(__name__)
 
 PREPARING_S: Final = 120  # so long a listing may take before it is asked for again
-File = tuple[str, int, str]  # kind, size in bytes, and what stands for its content
-Listing = dict[str, File]  # by path
 
 
 def path_of(build: Build) -> Path:
@@ -30,7 +30,7 @@ def listing(build: Build) -> Listing | None:
     """None where it has not been made."""
     try:
         with gzip.open(path_of(build), "rt") as file:
-            return {path: (kind, size, content) for path, kind, size, content in json.load(file)}
+            return {path: File(kind, size, content) for path, kind, size, content in json.load(file)}
     except (OSError, ValueError, EOFError):
         return None
 
@@ -60,7 +60,7 @@ def make(build: Build) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".part")
     try:
-        found = [(file.path, file.kind, file.size_bytes, file.content) for file in engine().image_files(build.image)]
+        found = [(where, *file) for where, file in listings.of_image(build.image).items()]
         with gzip.open(draft, "wt", compresslevel=3) as out:
             json.dump(found, out, separators=(",", ":"))
         draft.replace(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO
 
@@ -18,6 +19,7 @@ from engines.docker.guard import Guard
 from engines.docker.images import Images
 from engines.docker.networks import Networks
 from engines.docker.services import run_service
+from engines.docker.snapshots import Snapshots
 from engines.docker.swap import Swap
 from engines.docker.trees import Trees
 from engines.docker.volumes import Volumes
@@ -30,7 +32,7 @@ from engines.protocol import (
     EngineImage,
     EngineInfo,
     ExecResult,
-    ImageFile,
+    ImageReader,
     InUse,
     LayerMount,
     Process,
@@ -60,6 +62,7 @@ class DockerEngine:
         self._volumes = Volumes(self._client)
         self._swap = Swap(self._client, self._containers, installation)
         self._trees = Trees(self._client, installation)
+        self._snapshots = Snapshots(self._client, self._containers, self._images)
         self._events = Events(self._client, installation)
         self._guard = Guard(self._client, installation, self._execs) if network_guard else None
 
@@ -102,8 +105,11 @@ class DockerEngine:
     def list_images(self, prefix: str) -> Sequence[EngineImage]:
         return self._images.list(prefix)
 
-    def image_files(self, reference: str) -> Iterator[ImageFile]:
-        return self._trees.files(reference)
+    def open_image(self, reference: str) -> AbstractContextManager[ImageReader]:
+        return self._trees.open(reference)
+
+    def snapshot(self, name: str, tag: str, labels: Mapping[str, str]) -> EngineImage:
+        return self._snapshots.take(name, tag, labels)
 
     def tag_image(self, reference: str, name: str) -> None:
         self._images.tag(reference, name)

@@ -1,19 +1,45 @@
-"""The files of an image, read as a stream without starting it."""
+"""The files of an image, read without starting it."""
 
 from __future__ import annotations
 
-import hashlib
+import contextlib
 import io
 import tarfile
 from collections.abc import Iterator
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from engines.docker import labels
 from engines.docker.client import Client
-from engines.docker.errors import translated
-from engines.protocol import ImageFile
+from engines.docker.errors import Missing, translated
 
 PART: Final = 1024**2
+
+
+class Reader:
+    """Of one image, by way of a container that never runs."""
+
+    def __init__(self, client: Client, container_id: str, image: str) -> None:
+        self._client = client
+        self._id = container_id
+        self._doing = f"read files of {image}"
+
+    @contextlib.contextmanager
+    def tree(self, path: str) -> Iterator[tarfile.TarFile]:
+        with translated(self._doing):
+            try:
+                chunks, _ = self._client.api.get_archive(self._id, path, chunk_size=PART)
+            except Missing:
+                chunks = iter([bytes(2 * tarfile.BLOCKSIZE)])
+            stream = io.BufferedReader(_Stream(iter(chunks)), PART)
+            with tarfile.open(fileobj=stream, mode="r|") as tar:
+                yield tar
+
+    def file(self, path: str, limit_bytes: int) -> bytes | None:
+        with self.tree(path) as tar:
+            for member in tar:
+                content = tar.extractfile(member) if member.isreg() else None
+                return content.read(limit_bytes) if content else None
+        return None
 
 
 class Trees:
@@ -21,8 +47,8 @@ class Trees:
         self._client = client
         self._installation = installation
 
-    def files(self, image: str) -> Iterator[ImageFile]:
-        doing = f"list the files of {image}"
+    @contextlib.contextmanager
+    def open(self, image: str) -> Iterator[Reader]:
         config = {
             "Image": image,
             "Entrypoint": [],
@@ -30,27 +56,13 @@ class Trees:
             "Labels": {labels.INSTALLATION: self._installation, labels.HELPER: "files"},
             "HostConfig": {"NetworkMode": "none"},
         }
-        with translated(doing):
+        with translated(f"read files of {image}"):
             made: Any = self._client.raw.create_container_from_config(config)
-            try:
-                stream = io.BufferedReader(_Stream(self._client.api.export(made["Id"], chunk_size=PART)), PART)
-                with tarfile.open(fileobj=stream, mode="r|") as tar:
-                    for member in tar:
-                        yield _file(member, tar.extractfile(member) if member.isreg() else None)
-            finally:
-                self._client.api.remove_container(made["Id"], force=True, v=True)
-
-
-def _file(member: tarfile.TarInfo, content: IO[bytes] | None) -> ImageFile:
-    path, mode = "/" + member.name.removeprefix("./").strip("/"), f"{member.mode:o} {member.uid}:{member.gid}"
-    if member.isdir():
-        return ImageFile(path, "dir", 0, mode)
-    if content is None:
-        return ImageFile(path, "link" if member.issym() or member.islnk() else "other", 0, member.linkname)
-    digest = hashlib.blake2b(mode.encode(), digest_size=16)
-    while part := content.read(PART):
-        digest.update(part)
-    return ImageFile(path, "file", member.size, digest.hexdigest())
+        try:
+            yield Reader(self._client, made["Id"], image)
+        finally:
+            with translated("remove a container that read an image"):
+                self._client.raw.remove_container(made["Id"], force=True, v=True)
 
 
 class _Stream(io.RawIOBase):

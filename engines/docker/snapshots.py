@@ -1,0 +1,62 @@
+"""Freezing a session's container into an image."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import Mapping
+from typing import Any, Final
+
+from engines.docker import labels
+from engines.docker.client import Client
+from engines.docker.containers import Containers
+from engines.docker.errors import translated
+from engines.docker.images import Images
+from engines.errors import EngineError
+from engines.protocol import EngineImage
+
+DRAFT: Final = "vibenv/snapshot-draft"
+TIMEOUT_S: Final = 600
+OURS: Final = (labels.INSTALLATION, labels.SESSION, labels.NAME)
+
+
+class Snapshots:
+    def __init__(self, client: Client, containers: Containers, images: Images) -> None:
+        self._client = client
+        self._containers = containers
+        self._images = images
+
+    def take(self, name: str, tag: str, image_labels: Mapping[str, str]) -> EngineImage:
+        draft = secrets.token_hex(8)
+        try:
+            made = self._commit(self._containers.id_of(name), draft, image_labels)
+            found = self._images.find(made)
+            if found is None or not found.layers:
+                raise EngineError(f"The engine froze {name}, but does not have the image. Try again.")
+            self._images.tag(made, tag)
+            return found
+        finally:
+            with contextlib.suppress(EngineError):
+                self._images.remove(f"{DRAFT}:{draft}")
+
+    def _commit(self, container: str, draft: str, image_labels: Mapping[str, str]) -> str:
+        """Paused while it runs, so that no file is caught half-written."""
+        api = self._client.raw
+        with translated(f"freeze {container[:12]}"):
+            details = self._client.api.inspect_container(container)
+            before: dict[str, Any] = self._client.raw.inspect_image(details["Image"])["Config"]
+            params = {"container": container, "repo": DRAFT, "tag": draft, "pause": 1}
+            data = _config(before, image_labels)
+            answer = api._post_json(api._url("/commit"), data=data, params=params, timeout=TIMEOUT_S)
+            return str(api._result(answer, json=True)["Id"])
+
+
+def _config(before: dict[str, Any], image_labels: Mapping[str, str]) -> dict[str, Any]:
+    """The engine fills what is empty from the container, whose labels are therefore emptied."""
+    return {
+        "Cmd": before.get("Cmd") or ["sh"],
+        "Entrypoint": before.get("Entrypoint") or [],
+        "Env": before.get("Env") or [],
+        "WorkingDir": before.get("WorkingDir") or "/",
+        "Labels": {**(before.get("Labels") or {}), **dict.fromkeys(OURS, ""), **image_labels},
+    }
