@@ -25,11 +25,12 @@ class Reader:
 
     @contextlib.contextmanager
     def tree(self, path: str) -> Iterator[tarfile.TarFile]:
-        with translated(self._doing):
-            try:
+        try:
+            with translated(self._doing):
                 chunks, _ = self._client.api.get_archive(self._id, path, chunk_size=PART)
-            except Missing:
-                chunks = iter([bytes(2 * tarfile.BLOCKSIZE)])
+        except Missing:
+            chunks = iter([bytes(2 * tarfile.BLOCKSIZE)])
+        with translated(self._doing):
             stream = io.BufferedReader(_Stream(iter(chunks)), PART)
             with tarfile.open(fileobj=stream, mode="r|") as tar:
                 yield tar

@@ -21,20 +21,27 @@ if get --head --max-time 15 -o /dev/null https://github.com/astral-sh/python-bui
   ln -s "$python" "$PREFIX/bin/python3"
 else
   say "Python's own builds cannot be reached: Debian's is taken."
-  debs "$PREFIX/debian" python3 python3-venv python3-pip libpython3-stdlib
-  python=$(find "$PREFIX/debian/usr/bin" -name 'python3.*' -type f | grep -E 'python3\.[0-9]+$' | head -n 1)
+  debs /tmp/debian python3 python3-venv python3-pip libpython3-stdlib
+  python=$(find /tmp/debian/usr/bin -name 'python3.*' -type f | grep -E 'python3\.[0-9]+$' | head -n 1)
   version=${python##*python}
   case "$version." in "${VERSION:-3}".*) ;; *)
     give_up "Python $VERSION cannot be had here: its builds are at github.com, which cannot be reached, and Debian has $version." ;;
   esac
-  # what Debian calls by a path from the root is found beside it instead
-  for file in "$python" $(find "$PREFIX/debian/usr/lib" -name '*.so*' -type f); do
-    up=$(dirname "${file#"$PREFIX/debian/"}" | sed 's#[^/][^/]*#..#g')
-    patchelf --set-rpath "\$ORIGIN/$up/usr/lib/$triple:\$ORIGIN/$up/lib/$triple" "$file" 2> /dev/null || true
+  mkdir -p "$PREFIX/lib"
+  install -m 755 "$python" "$PREFIX/bin/"
+  cp -a "/tmp/debian/usr/lib/python$version" /tmp/debian/usr/lib/python3 "/tmp/debian/usr/lib/$triple" "$PREFIX/lib/"
+  [ ! -d "/tmp/debian/lib/$triple" ] || cp -an "/tmp/debian/lib/$triple/." "$PREFIX/lib/$triple/"
+  # the C library and its loader belong together: they stay the system's
+  for name in libc.so* libm.so* libdl.so* librt.so* libpthread.so* ld-linux* libresolv.so* libnss_* libutil.so* libmvec.so*; do
+    rm -f "$PREFIX/lib/$triple"/$name
   done
-  rm -f "$PREFIX"/debian/usr/lib/python3*/EXTERNALLY-MANAGED
-  rm -rf "$PREFIX/debian/usr/share/doc" "$PREFIX/debian/usr/share/man" "$PREFIX/debian/etc" "$PREFIX/debian/var"
-  ln -s "../debian/usr/bin/python$version" "$PREFIX/bin/python3"
+  # other libraries are found beside it, wherever it lies
+  find "$PREFIX/bin/python$version" "$PREFIX/lib" -type f \( -name '*.so*' -o -name "python$version" \) | while read -r file; do
+    up=$(dirname "${file#"$PREFIX/"}" | sed 's#[^/][^/]*#..#g')
+    patchelf --set-rpath "\$ORIGIN/$up/lib/$triple" "$file" 2> /dev/null || true
+  done
+  rm -f "$PREFIX"/lib/python3*/EXTERNALLY-MANAGED
+  ln -s "python$version" "$PREFIX/bin/python3"
 fi
 ln -s python3 "$PREFIX/bin/python"
 cat > "$PREFIX/env.sh" <<'END'

@@ -1,0 +1,194 @@
+"""What a session wrote, over another base and another project: with Debian's real packages, and a real git."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+
+from engines import current
+from engines.docker import DockerEngine
+from engines.protocol import Engine, SessionSpec
+from layers import builds, compose
+from layers.builders.protocol import BaseRequest
+from layers.models import Build, BuildState
+from layers.registry import Registry
+from sessions import rebase
+from sessions.models import Session
+from sessions.rebase import Below
+from tests.integration.engine_fixtures import clean, engine_address, spec
+from tests.product import docker as docker_command
+
+pytest_plugins = ["tests.integration.engine_fixtures", "tests.integration.registry_fixtures"]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
+
+
+@pytest.fixture
+def engine(base_image: str, settings, tmp_path: Path) -> Iterator[Engine]:
+    settings.DATA_DIR = tmp_path
+    made = DockerEngine(engine_address(), django_settings.INSTALLATION_ID)
+    made.ensure_guard(base_image)
+    yield made
+    made.close()
+    clean(django_settings.INSTALLATION_ID)
+
+
+class Life:
+    """A session through its containers."""
+
+    def __init__(self, engine: Engine, image: str) -> None:
+        self.engine = engine
+        self.session = Session(name=f"test-{secrets.token_hex(4)}", image=image)
+        self.spec: SessionSpec = spec(image, name=self.session.container, session_id=self.session.pk)
+        self.start(image)
+
+    def start(self, image: str) -> None:
+        self.session.image = image
+        self.spec = spec(image, name=self.session.container, session_id=self.session.pk)
+        self.engine.create(self.spec)
+        self.engine.start(self.spec.name)
+
+    def sh(self, script: str, fails: bool = False) -> str:
+        done = self.engine.exec(self.spec.name, ["bash", "-c", script], 120)
+        assert fails or done.exit_code == 0, (done.stdout + done.stderr).decode()
+        return (done.stdout + done.stderr).decode().strip()
+
+    def onto(self, old: Below, new: Below) -> rebase.Rebased:
+        """Put it on other layers, and start it there."""
+        commit = rebase.frozen(self.session, rebase.tag_of(self.session, secrets.token_hex(3)))
+        found = rebase.rebased(self.session, commit, old, new)
+        self.engine.destroy(self.spec.name)
+        self.start(found.image)
+        return found
+
+    def images(self) -> list[str]:
+        return [
+            name for image in self.engine.list_images(f"vibenv/session:{self.session.pk}") for name in image.references
+        ]
+
+
+@pytest.fixture
+def live(engine: Engine) -> Iterator[Callable[[str], Life]]:
+    made: list[Life] = []
+
+    def begin(image: str) -> Life:
+        made.append(Life(engine, image))
+        return made[-1]
+
+    yield begin
+    for life in made:
+        engine.destroy(life.spec.name)
+        for image in life.images():
+            docker_command("rmi", "-f", image)
+
+
+@pytest.fixture
+def newer_base(engine: Engine) -> Iterator[Build]:
+    """The settings' base with a package, a user and a file more."""
+    digest = secrets.token_hex(32)
+    setup = "echo new > /etc/newer; echo theirs > /etc/both; useradd -r newcomer"
+    wanted = BaseRequest(digest, f"vibenv/base-test:{digest[:12]}", packages=("tree",), setup=setup)
+    build = builds.request(wanted)
+    builds.run(build.pk)
+    build.refresh_from_db()
+    assert build.state == BuildState.READY, build.reason
+    yield build
+    docker_command("rmi", "-f", build.image)
+
+
+def test_packages_and_edits_of_a_session_stay_over_a_newer_base(
+    registry: Registry, layer: Callable[..., Build], live: Callable[[str], Life], newer_base: Build
+) -> None:
+    old = layer("base", {})
+    life = live(old.image)
+    life.sh("apt-get update && apt-get install -y jq && useradd -r mine; apt-get remove -y vim-tiny")
+    life.sh("echo mine > /etc/both; echo kept > /root/kept; rm /etc/issue")
+    found = life.onto(Below(old), Below(newer_base))
+    assert (found.conflicts, found.told) == ((), "")
+    assert life.sh("dpkg --audit; apt-get check 2>&1 | grep -i broken || true") == ""
+    assert life.sh("echo '{\"a\":1}' | jq .a; tree --version | cut -d' ' -f1; cat /etc/newer /etc/both /root/kept") == (
+        "1\ntree\nnew\nmine\nkept"
+    )
+    assert life.sh(
+        "dpkg-query -Wf '${Package} ${db:Status-Status}\\n' jq tree dtach vim-tiny", fails=True
+    ).splitlines()[:3] == [
+        "dtach installed",
+        "jq installed",
+        "tree installed",
+    ]
+    assert life.sh("ls /etc/issue; command -v vim.tiny", fails=True).endswith("No such file or directory")
+    assert life.sh("getent passwd mine newcomer | cut -d: -f1; dpkg -V jq tree").splitlines() == ["mine", "newcomer"]
+    # and back again, with what it wrote since
+    life.sh("echo later > /root/later")
+    life.onto(Below(newer_base), Below(old))
+    assert life.sh("jq --version; cat /root/kept /root/later; dpkg --audit; ls /etc/newer", fails=True).splitlines()[
+        1:3
+    ] == [
+        "kept",
+        "later",
+    ]
+
+
+GIT = "git -c user.name=t -c user.email=t@example.org -c init.defaultBranch=main"
+
+
+@pytest.fixture
+def project(engine: Engine, base_image: str) -> Iterator[Callable[[str], Build]]:
+    """`project(script)` is what a script leaves at /workspace."""
+    made: list[str] = []
+
+    def make(script: str) -> Build:
+        digest = secrets.token_hex(32)
+        image = f"vibenv/project-test:{digest[:12]}"
+        docker_command(
+            "run", "--name", image[-12:], "--network=none", base_image, "sh", "-ec", f"cd /workspace; {script}"
+        )
+        docker_command("commit", image[-12:], f"{image}-all")
+        docker_command("rm", image[-12:])
+        text = f"FROM scratch\nCOPY --from={image}-all /workspace /workspace"
+        list(current.engine().build_image(text, image, {}))
+        made.extend([image, f"{image}-all"])
+        return Build.objects.create(kind="project", digest=digest, image=image, state=BuildState.READY)
+
+    yield make
+    for image in made:
+        docker_command("rmi", "-f", image)
+
+
+FIRST = f"{GIT} init -q .; printf 'one\\n' | tee a b c d > /dev/null; git add .; {GIT} commit -qm 1"
+SECOND = f"{FIRST}; echo two > a; echo two > b; rm c; echo new > e; git add .; {GIT} commit -qam 2"
+
+
+def test_a_newer_project_takes_nothing_of_the_sessions_and_shows_where_they_collide(
+    registry: Registry, layer: Callable[..., Build], live: Callable[[str], Life], project: Callable[[str], Build]
+) -> None:
+    base, first = layer("base", {}), project(FIRST)
+    second = project(SECOND)
+    life = live(compose.image_for(base, first))
+    life.sh("cd /workspace; echo mine > b; echo mine > d; echo own > f; touch a; git status --short")
+    found = life.onto(Below(base, first), Below(base, second))
+    assert (found.conflicts, found.kept_project) == (("/workspace/b",), False)
+    assert life.sh("cd /workspace; cat a b d e f .vibenv/incoming/b; ls c", fails=True).splitlines()[:6] == (
+        ["two", "mine", "mine", "new", "own", "two"]
+    )
+    assert life.sh("cd /workspace; git log --format=%s; git status --short -- . ':!.vibenv'").splitlines() == [
+        *("2", "1", " M b", " M d", "?? f")
+    ]
+
+
+def test_a_project_is_not_changed_under_commits_of_a_session(
+    registry: Registry, layer: Callable[..., Build], live: Callable[[str], Life], project: Callable[[str], Build]
+) -> None:
+    base, first = layer("base", {}), project(FIRST)
+    second = project(SECOND)
+    life = live(compose.image_for(base, first))
+    life.sh(f"cd /workspace; echo mine > b; git config --global --add safe.directory '*'; {GIT} commit -qam mine")
+    found = life.onto(Below(base, first), Below(base, second))
+    assert found.kept_project
+    assert "git pull" in found.told
+    assert life.sh("cd /workspace; git log --format=%s; cat a b; git status --short; git fsck").splitlines()[:4] == [
+        *("mine", "1", "one", "mine")
+    ]
