@@ -9,11 +9,11 @@ from django.conf import settings
 from boards.layer_present import layers_json
 from boards.models import Board, Card, Column, Invite, Label, ShareLink
 from boards.people import members_json
-from sessions.present import iso, session_json
+from sessions.present import iso, related, session_json
 
 
 def card_json(card: Card) -> dict[str, Any]:
-    """Wants `session` loaded; of many cards, its `steps` too."""
+    """Wants `session` loaded; of many cards, what is `related` to it, too."""
     session = session_json(card.session)
     if session is not None:
         session["terminal_url"] = terminal_url(card.pk)
@@ -42,7 +42,7 @@ def card_json(card: Card) -> dict[str, Any]:
 
 def archive_json(board: Board) -> list[dict[str, Any]]:
     """The archived cards, the latest first."""
-    found = board.cards.exclude(archived_at=None).select_related("session").prefetch_related("session__steps")
+    found = board.cards.exclude(archived_at=None).select_related("session").prefetch_related(*related("session__"))
     return [card_json(card) for card in found.order_by("-archived_at", "id")]
 
 
@@ -86,7 +86,7 @@ def label_json(label: Label) -> dict[str, str]:
 def column_json(column: Column, cards: list[dict[str, Any]] | None = None) -> dict[str, Any]:
     """Loads its cards where none are given."""
     if cards is None:
-        found = column.cards.filter(archived_at=None).select_related("session").prefetch_related("session__steps")
+        found = column.cards.filter(archived_at=None).select_related("session").prefetch_related(*related("session__"))
         cards = [card_json(card) for card in found.order_by("rank", "id")]
     return {"id": column.pk, "name": column.name, "role": column.role, "wip_limit": column.wip_limit, "cards": cards}
 
@@ -94,7 +94,7 @@ def column_json(column: Column, cards: list[dict[str, Any]] | None = None) -> di
 def board_json(board: Board) -> dict[str, Any]:
     """The whole board, in a number of queries that does not grow with its cards."""
     cards: dict[str, list[dict[str, Any]]] = {}
-    found = board.cards.filter(archived_at=None).select_related("session").prefetch_related("session__steps")
+    found = board.cards.filter(archived_at=None).select_related("session").prefetch_related(*related("session__"))
     for card in found.order_by("rank", "id"):
         cards.setdefault(card.column_id, []).append(card_json(card))
     columns = [column_json(c, cards.get(c.pk, [])) for c in board.columns.order_by("rank", "id")]

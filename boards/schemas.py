@@ -87,12 +87,38 @@ class BulkPatch(CardsIn):
     assignees: ListChangeIn = ListChangeIn()
 
 
+class LayerUpdateIn(Schema):
+    recipe: int | None = None
+    version: int | None = None
+
+
+class LayerAddIn(Schema):
+    recipe: int
+
+
+class SessionsOut(Schema):
+    sessions: int
+
+
 class StepOut(Schema):
     name: str
     label: str
     detail: str
     started_at: datetime
     finished_at: datetime | None
+
+
+class SessionLayerOut(Schema):
+    """A layer of a session; what it runs and what it is to run, as version numbers."""
+
+    recipe: int
+    kind: str
+    name: str
+    runs: int | None
+    wants: int | None
+    size_bytes: int | None
+    problem: str
+    conflicts: list[str]
 
 
 class SessionOut(Schema):
@@ -108,6 +134,8 @@ class SessionOut(Schema):
     wanted_at: datetime
     state_since: datetime
     steps: list[StepOut]
+    layers: list[SessionLayerOut]
+    restart_asked: bool
     terminal_url: str
 
 

@@ -58,11 +58,15 @@ class SessionSpec:
     workdir: str = "/workspace"
     limits: Limits = Limits()
     layers: Sequence[LayerMount] = ()
+    made_of: str = ""  # the caller's word for what its image consists of; kept with the container
 
 
 @dataclass(frozen=True, slots=True)
 class ContainerStatus:
-    """One container of ours as the engine sees it. `session_id` comes from its label."""
+    """One container of ours as the engine sees it. `session_id` comes from its label.
+
+    `image`, `layers` and `made_of` are what it was made with, of one that was asked for by itself.
+    """
 
     name: str
     session_id: str
@@ -70,6 +74,9 @@ class ContainerStatus:
     container_id: str = ""
     exit_code: int | None = None
     oom_killed: bool = False
+    image: str = ""
+    layers: tuple[LayerMount, ...] = ()
+    made_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from layers.mounts import PROFILE, TOOLCHAINS
@@ -36,6 +37,15 @@ done
 find "$HOME" -maxdepth 4 -xtype l -lname '{PROFILE}/home/*' -delete 2> /dev/null
 :
 """
+
+
+USUAL: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+def environment(toolchains: Iterable[str]) -> dict[str, str]:
+    """Variables of a container with a profile and these toolchains, for commands that no shell of ours runs."""
+    own = [f"{PROFILE}/bin", *(f"{TOOLCHAINS}/{name}/bin" for name in toolchains)]
+    return {"PATH": ":".join([*own, USUAL])}
 
 
 def install() -> str:

@@ -7,12 +7,14 @@ class SessionsConfig(AppConfig):
     verbose_name = "vibenv sessions"
 
     def ready(self) -> None:
-        from layers.signals import base_changed
+        from layers.signals import base_changed, build_changed, recipes_changed
         from layers.usage import register
         from sessions import news, usage, waiting
         from sessions.signals import session_changed, session_deleted
 
         register(usage.of_sessions)
         base_changed.connect(waiting.on_base_changed, dispatch_uid="sessions.waiting")
+        build_changed.connect(waiting.on_build_changed, dispatch_uid="sessions.builds")
+        recipes_changed.connect(waiting.on_recipes_changed, dispatch_uid="sessions.recipes")
         session_changed.connect(news.on_session_changed, dispatch_uid="sessions.news.changed")
         session_deleted.connect(news.on_session_deleted, dispatch_uid="sessions.news.deleted")

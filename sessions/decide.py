@@ -16,17 +16,18 @@ class Action(enum.Enum):
     STOP = "stop"
     REST = "rest"  # record that it is stopped
     START = "start"  # environment, container, start
+    RESTART = "restart"  # stop, then start
     RECORD_RUNNING = "record running"
     SEE_WHY_IT_ENDED = "see why it ended"
 
 
-def decide(desired: str, state: str, observed: Observed) -> Action:
+def decide(desired: str, state: str, observed: Observed, *, restart: bool = False) -> Action:
     """The next step; `NOTHING` when observed and desired agree, and the row says so."""
     if desired == Desired.DELETED:
         return Action.DESTROY
     if desired == Desired.STOPPED:
         return _towards_stopped(state, observed)
-    return _towards_running(state, observed)
+    return Action.RESTART if restart else _towards_running(state, observed)
 
 
 def _towards_stopped(state: str, observed: Observed) -> Action:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 
 from engines.protocol import Limits, SessionSpec
+from sessions.environment import Environment
 from sessions.models import Session
 
 SOCKET = "/tmp/vibenv.sock"  # noqa: S108  (inside the container; the address people attach to by hand)
@@ -16,7 +17,7 @@ MAIN = f"""mkdir -p /run/vibenv && rm -f {SOCKET} {ENDED}
 exec dtach -N {SOCKET} -r winch sh -c '$0; echo $? >{ENDED}' "$0" """
 
 
-def spec(session: Session, image: str) -> SessionSpec:
+def spec(session: Session, image: str, wanted: Environment) -> SessionSpec:
     """What to run for `session` on `image`. Nothing secret is in it: a commit would copy it."""
     return SessionSpec(
         name=session.container,
@@ -29,7 +30,10 @@ def spec(session: Session, image: str) -> SessionSpec:
             "COLORTERM": "truecolor",
             "LANG": "C.UTF-8",
             "VIBENV_SESSION": session.name,
+            **wanted.variables,
         },
+        layers=wanted.layers,
+        made_of=wanted.made_of,
         limits=Limits(
             memory_bytes=settings.SESSION_MEMORY_BYTES,
             cpus=settings.SESSION_CPUS,

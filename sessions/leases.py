@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import secrets
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
+from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
@@ -35,3 +37,24 @@ def renew(session: Session) -> bool:
     """Hold the claim for another `LEASE_S`; False when it was lost."""
     until = timezone.now() + timedelta(seconds=LEASE_S)
     return bool(Session.objects.filter(pk=session.pk, lease=session.lease).update(lease_until=until))
+
+
+@contextmanager
+def kept(session: Session) -> Iterator[None]:
+    """Hold the claim for as long as a block takes. Nobody is asked before it has taken a while."""
+    done = threading.Event()
+
+    def hold() -> None:
+        try:
+            while not done.wait(LEASE_S / 3) and renew(session):
+                pass
+        finally:
+            connection.close()
+
+    holder = threading.Thread(target=hold, name="lease", daemon=True)
+    holder.start()
+    try:
+        yield
+    finally:
+        done.set()
+        holder.join()

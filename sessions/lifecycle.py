@@ -45,7 +45,7 @@ def want(session: Session, desired: str, *, actor: str) -> Session:
         if desired == Desired.RUNNING and session.state == State.FAILED:
             transaction.on_commit(base.retry)  # it may have been the base image; it asks the engine, so after this
         transaction.on_commit(lambda: wake(session.pk))  # before the news: the worker starts while pages are told
-        fields = {"desired": desired, "attempts": 0, "retry_at": None}
+        fields = {"desired": desired, "attempts": 0, "retry_at": None, "restart_asked": False}
         if starts:
             fields |= {"wanted_at": timezone.now(), "log": ""}
         Session.objects.filter(pk=session.pk).update(**fields)

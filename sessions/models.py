@@ -99,13 +99,15 @@ class SessionLayer(models.Model):
 
     They differ while an update is under way, or waits for the next start. No `runs`: it is to be added; no `wants`: it is
     to be taken away. `problem` says why what it wants could not be given yet, `conflicts` names files (at most 100) of
-    which the session's own stayed although the layer's changed, too.
+    which the session's own stayed although the layer's changed, too. `held`: somebody chose it for this session, be it a
+    version, a layer more or one less; neither a start nor a newer version changes that.
     """
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="layers")
     recipe = models.ForeignKey("layers.Recipe", on_delete=models.CASCADE, related_name="in_sessions")
     runs = models.ForeignKey("layers.LayerVersion", null=True, on_delete=models.CASCADE, related_name="run_by")
     wants = models.ForeignKey("layers.LayerVersion", null=True, on_delete=models.CASCADE, related_name="wanted_by")
+    held = models.BooleanField(default=False)
     problem = models.TextField(blank=True)
     conflicts: models.JSONField = models.JSONField(default=list)
     changed_at = models.DateTimeField(auto_now=True)

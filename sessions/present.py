@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Prefetch, prefetch_related_objects
 
 from sessions import attention
-from sessions.models import Session
+from layers.models import Kind
+from layers.stacks import ORDER
+from sessions.models import Session, SessionLayer
 from sessions.steps import LABELS
 
 
@@ -20,7 +22,7 @@ def session_json(session: Session) -> dict[str, Any] | None:
     """None before the first start; otherwise the API's `session` without its `terminal_url` (its card knows that)."""
     if session.wanted_at is None:
         return None
-    prefetch_related_objects([session], "steps")  # once, where whoever loaded it has not
+    prefetch_related_objects([session], *related())  # once, where whoever loaded it has not
     return {
         "id": session.pk,
         "name": session.name,
@@ -43,4 +45,36 @@ def session_json(session: Session) -> dict[str, Any] | None:
             }
             for step in session.steps.all()
         ],
+        "layers": _layers_json(session),
+        "restart_asked": session.restart_asked,
+    }
+
+
+def related(to_session: str = "") -> tuple[str | Prefetch[str], ...]:
+    """What `session_json` wants loaded, in a query each; `to_session` is the lookup from the rows to their sessions."""
+    rows = SessionLayer.objects.select_related("recipe", "runs__build", "wants__build").only(
+        *("session_id", "problem", "conflicts", "recipe__kind", "recipe__name"),
+        *("runs__number", "runs__build__size_bytes", "wants__number", "wants__build__size_bytes"),
+    )
+    return f"{to_session}steps", Prefetch(f"{to_session}layers", rows)
+
+
+def _layers_json(session: Session) -> list[dict[str, Any]]:
+    """From the bottom up. What was taken away stays a row, of which nobody needs to know."""
+    rows = [row for row in session.layers.all() if row.runs or row.wants]
+    rows.sort(key=lambda row: (ORDER.index(Kind(row.recipe.kind)), row.recipe.name))
+    return [_layer_json(row) for row in rows]
+
+
+def _layer_json(row: SessionLayer) -> dict[str, Any]:
+    shown = row.runs or row.wants
+    return {
+        "recipe": row.recipe_id,
+        "kind": row.recipe.kind,
+        "name": row.recipe.name,
+        "runs": row.runs.number if row.runs else None,
+        "wants": row.wants.number if row.wants else None,
+        "size_bytes": shown.build.size_bytes if shown else None,
+        "problem": row.problem,
+        "conflicts": row.conflicts,
     }

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from pathlib import Path
 
 from django.utils import timezone
 
 from engines.current import engine
 from engines.errors import EngineError, EngineUnreachable, NameTaken, VibenvError
 from engines.protocol import ContainerStatus, Observed
-from layers import base
-from sessions import delivery, files, launch, naming, steps
+from sessions import containers, delivery, environment, files, launch, live, naming, steps, wishes
 from sessions.decide import Action, decide
 from sessions.leases import claim, renew
 from sessions.models import Session
@@ -27,14 +25,9 @@ from sessions.transitions import announce, transition
 log = logging.getLogger(__name__)
 
 ACTOR = "vibenv"
-LOSS = "Its container had been removed outside vibenv, so it started without its former files."
 MOST_STEPS = 12  # far above what any path needs: ends a loop that a fault of ours would make endless
 MOST_ATTEMPTS = 4
 EARLY_END_S = 20  # a container that ends sooner after its start counts as a failed attempt
-
-
-class Waiting(Exception):
-    """Nothing can be done now; news of what is waited for wakes the session again."""
 
 
 def reconcile(session_id: str) -> float | None:
@@ -47,7 +40,7 @@ def reconcile(session_id: str) -> float | None:
             return None  # a wake-up for that moment is under way; this one was another's
         try:
             return _converge(session)
-        except Waiting:
+        except environment.Waiting:
             return None
         except VibenvError as error:
             return _failed_attempt(session, error)
@@ -60,9 +53,10 @@ def _converge(session: Session) -> float | None:
         if seen.state != Observed.ABSENT and seen.session_id != session.pk:
             # somebody else's container bears our name; ours was not made yet, or went
             seen = ContainerStatus(seen.name, session.pk, Observed.ABSENT)
-        action = decide(session.desired, session.state, seen.state)
+        action = decide(session.desired, session.state, seen.state, restart=session.restart_asked)
         if action is Action.NOTHING and seen.state == Observed.RUNNING:
             delivery.deliver_new(session)
+            live.apply(session)
         if action is Action.NOTHING or not renew(session):
             return None
         _ACTIONS[action](session, seen)
@@ -96,16 +90,17 @@ def _record_running(session: Session, _: ContainerStatus) -> None:
         steps.finish(session, "start")
 
 
-def _start(session: Session, _: ContainerStatus) -> None:
+def _start(session: Session, seen: ContainerStatus) -> None:
     steps.finish(session, "queued")
     if session.state not in {State.PREPARING, State.STARTING}:
         transition(session, State.PREPARING, actor=ACTOR, reason=session.reason)
         return
-    image = _environment(session)
+    wanted = environment.prepare(session)
     if session.state == State.PREPARING and not transition(session, State.STARTING, actor=ACTOR, reason=session.reason):
         return
+    wishes.try_again(session)
     with steps.step(session, "container"):
-        _remember(session, engine().create(launch.spec(session, image)), image)
+        containers.ensure(session, seen, wanted)
     renew(session)
     delivery.deliver_all(session)
     steps.begin(session, "start")
@@ -113,37 +108,13 @@ def _start(session: Session, _: ContainerStatus) -> None:
     Session.objects.filter(pk=session.pk).update(started_at=timezone.now())
 
 
-def _environment(session: Session) -> str:
-    """The image to start from. Raises `Waiting` while it is being built (its step tells how far it is)."""
-    found = base.resolve()
-    if found.state == "failed":
-        steps.begin(session, "environment")
-        session.log = _tail(found.log_path)
-        raise EngineError(f"The base image could not be built. {found.detail}", permanent=True)
-    if found.state != "ready":
-        base.request()
-        steps.begin(session, "environment", found.detail or "Building the base image")
-        raise Waiting
-    steps.begin(session, "environment")
-    engine().ensure_guard(found.image)
-    steps.finish(session, "environment")
-    return found.image
-
-
-def _tail(path: Path, limit: int = 20_000) -> str:
-    """The end of a log file; nothing where there is none."""
-    try:
-        return path.read_text(errors="replace")[-limit:]
-    except OSError:
-        return ""
-
-
-def _remember(session: Session, made: ContainerStatus, image: str) -> None:
-    """Note which container has the files; another one than before means that they were lost, and that is told."""
-    lost = session.container_id not in {"", made.container_id}
-    reason = LOSS if lost else session.reason
-    Session.objects.filter(pk=session.pk).update(container_id=made.container_id, image=image, reason=reason)
-    session.refresh_from_db()
+def _restart(session: Session, _: ContainerStatus) -> None:
+    """Somebody asked for it: whatever comes at a start comes now."""
+    engine().stop(session.container)
+    session.steps.all().delete()
+    transition(session, State.PREPARING, actor=ACTOR)
+    Session.objects.filter(pk=session.pk).update(restart_asked=False, started_at=None, attempts=0)
+    announce(session.pk)
 
 
 def _see_why_it_ended(session: Session, seen: ContainerStatus) -> None:
@@ -206,6 +177,7 @@ _ACTIONS = {
     Action.STOP: _stop,
     Action.REST: _rest,
     Action.START: _start,
+    Action.RESTART: _restart,
     Action.RECORD_RUNNING: _record_running,
     Action.SEE_WHY_IT_ENDED: _see_why_it_ended,
 }

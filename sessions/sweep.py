@@ -10,7 +10,7 @@ from django.utils import timezone
 from engines.current import engine
 from engines.errors import EngineError
 from engines.protocol import ContainerStatus, Observed
-from sessions import files
+from sessions import files, wishes
 from sessions.decide import Action, decide
 from sessions.models import Session
 
@@ -24,7 +24,7 @@ def needing_attention() -> list[str]:
     except EngineError as error:
         log.warning("the sweep cannot ask the engine: %s", error)
         return [s.pk for s in _due(Session.objects.all()) if not s.converged]
-    lacking = set(files.sessions_lacking_files())
+    lacking = {*files.sessions_lacking_files(), *wishes.sessions_lacking_layers()}
     return [s.pk for s in _due(Session.objects.all()) if s.pk in lacking or _differs(s, seen)]
 
 
@@ -40,4 +40,4 @@ def _due(sessions: Iterable[Session]) -> list[Session]:
 def _differs(session: Session, seen: Mapping[str, ContainerStatus]) -> bool:
     status = seen.get(session.pk)
     observed = status.state if status else Observed.ABSENT
-    return decide(session.desired, session.state, observed) is not Action.NOTHING
+    return decide(session.desired, session.state, observed, restart=session.restart_asked) is not Action.NOTHING

@@ -1,11 +1,14 @@
-"""Sessions that wait for the base image: told how far it is, and woken when it is there."""
+"""Sessions that wait for a layer: told how far it is, and woken when it is there; running ones that want the newest."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from layers import base
-from sessions import steps
+from django.db.models import QuerySet
+
+from layers import base, stacks
+from layers.models import Build, BuildState, Recipe, Stack
+from sessions import steps, wishes
 from sessions.lifecycle import wake
 from sessions.models import Session
 from sessions.states import Desired, State
@@ -14,8 +17,49 @@ from sessions.states import Desired, State
 def on_base_changed(**_: Any) -> None:
     """Receiver of `layers.signals.base_changed`."""
     found = base.resolve()
-    for session in Session.objects.filter(state=State.PREPARING, desired=Desired.RUNNING):
+    for session in _waiting():
         if found.state == "building":
             steps.begin(session, "environment", found.detail)
         else:
             wake(session.pk)
+
+
+def on_build_changed(build_id: int, **_: Any) -> None:
+    """Receiver of `layers.signals.build_changed`."""
+    state = Build.objects.filter(pk=build_id).values_list("state", flat=True).first()
+    stacks_of_it = Stack.objects.filter(layers__recipe__versions__build=build_id).distinct()
+    if state == BuildState.BUILDING:
+        for session in _waiting().filter(stack__in=stacks_of_it).select_related("stack"):
+            _tell(session)
+        return
+    for session in _waiting():  # also one that waits for it to be built again, in no stack any more
+        wake(session.pk)
+    if state == BuildState.READY:
+        recipes = Recipe.objects.filter(versions__build=build_id)
+        for stack in wishes.live_stacks(recipes):
+            _wake_all(wishes.follow_live(stack))
+
+
+def on_recipes_changed(scope: str, **_: Any) -> None:
+    """Receiver of `layers.signals.recipes_changed`: a stack may have got other layers, a recipe its first version."""
+    for session in _waiting().filter(stack__scope=scope):
+        wake(session.pk)
+    for stack in wishes.live_stacks().filter(scope=scope):
+        _wake_all(wishes.follow_live(stack))
+
+
+def _waiting() -> QuerySet[Session]:
+    return Session.objects.filter(state=State.PREPARING, desired=Desired.RUNNING)
+
+
+def _tell(session: Session) -> None:
+    if session.stack is None or session.layers.exists():
+        return  # it starts with what it has
+    found = stacks.standing(session.stack)
+    if found.state == "building":
+        steps.begin(session, "environment", found.detail[:300])
+
+
+def _wake_all(session_ids: list[str]) -> None:
+    for session_id in session_ids:
+        wake(session_id)

@@ -13,7 +13,7 @@ from engines.docker.client import Client
 from engines.docker.errors import Conflict, Missing, translated
 from engines.docker.networks import Networks
 from engines.errors import EngineError, NameTaken
-from engines.protocol import ContainerStatus, Observed, Process, SessionSpec
+from engines.protocol import ContainerStatus, LayerMount, Observed, Process, SessionSpec
 
 STATES: Final = {
     "created": Observed.CREATED,
@@ -77,7 +77,7 @@ class Containers:
             "WorkingDir": spec.workdir,
             "Tty": False,
             "OpenStdin": False,
-            "Labels": own_labels,
+            "Labels": {**own_labels, labels.MADE_OF: spec.made_of},
             "HostConfig": asked,
             "NetworkingConfig": {"EndpointsConfig": {asked["NetworkMode"]: {}}},
         }
@@ -245,6 +245,9 @@ def _status(details: Mapping[str, Any]) -> ContainerStatus:
         container_id=details["Id"],
         exit_code=state["ExitCode"] if observed is Observed.EXITED else None,
         oom_killed=bool(state.get("OOMKilled")),
+        image=details["Config"]["Image"],
+        layers=tuple(LayerMount(m["Source"], m["Target"]) for m in details["HostConfig"].get("Mounts") or ()),
+        made_of=details["Config"]["Labels"].get(labels.MADE_OF, ""),
     )
 
 

@@ -11,6 +11,7 @@ from engines.protocol import SessionSpec
 INSTALLATION: Final = "vibenv.installation"
 SESSION: Final = "vibenv.session"
 NAME: Final = "vibenv.name"
+MADE_OF: Final = "vibenv.made-of"
 GUARD: Final = "vibenv.guard"
 LAYER: Final = "vibenv.layer"
 HELPER: Final = "vibenv.helper"

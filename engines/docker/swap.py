@@ -34,7 +34,7 @@ class Swap:
     def _run(self, name: str, image: str, arguments: list[str], binds: list[str]) -> None:
         status = self._containers.inspect(name)
         if status.state is not Observed.RUNNING:
-            raise EngineError(f"{name} does not run, so no layer can be changed under it. It gets it when it starts.")
+            raise EngineError(f"{name} does not run, so no layer can be changed under it.")
         doing = f"change a layer of {name}"
         with translated(doing):
             helper = str(self._create(status.container_id, image, arguments, binds)["Id"])
@@ -45,7 +45,7 @@ class Swap:
             finally:
                 self._client.api.remove_container(helper, force=True, v=True)
         if code:
-            raise EngineError(f"The engine could not {doing}: {said}. It gets it when it starts again.", permanent=True)
+            raise EngineError(f"The engine could not {doing}: {said}.", permanent=True)
 
     def _create(self, session: str, image: str, arguments: list[str], binds: list[str]) -> Any:
         return self._client.raw.create_container_from_config(

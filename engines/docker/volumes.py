@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import tarfile
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from engines.errors import EngineError
 from engines.protocol import LayerMount
 
 # A volume is whole when the container that it was filled by has this file; an engine that was killed while it copied
-# leaves a container without it.
+# leaves a container without it. While that container is there, the engine lets nobody remove the volume.
 WHOLE: Final = "vibenv-layer-is-whole"
 
 
@@ -27,7 +28,8 @@ class Volumes:
     def ensure(self, layer: LayerMount, image: str) -> None:
         if self._is_whole(layer.volume):
             return
-        self.remove(layer.volume)
+        with contextlib.suppress(Conflict):  # a session has it, so it was whole: only its keeper was removed
+            self.remove(layer.volume)
         doing = f"make the layer {layer.volume} from {image}"
         with translated(doing):
             self._client.api.create_volume(layer.volume, labels={labels.LAYER: layer.volume})
@@ -50,7 +52,6 @@ class Volumes:
         try:
             with translated(f"look at the layer {volume}"):
                 self._client.api.get_archive(volume, f"/{WHOLE}")[0].close()
-                self._client.api.inspect_volume(volume)
         except Missing:
             return False
         return True

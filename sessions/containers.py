@@ -1,0 +1,72 @@
+"""The container of a session that starts: kept as it is, or made; and what it has of the layers, noted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from engines.current import engine
+from engines.protocol import ContainerStatus, LayerMount, Observed
+from layers import compose, mounts
+from layers.models import Build, Kind, LayerVersion
+from sessions import launch, wishes
+from sessions.environment import Environment
+from sessions.models import Session, SessionLayer
+
+LOSS = "Its container had been removed outside vibenv, so it started without its former files."
+
+
+def ensure(session: Session, seen: ContainerStatus, wanted: Environment) -> None:
+    """Have the container that is to be started, as far as possible with what is wanted."""
+    image = session.image if seen.state is not Observed.ABSENT else image_of(wanted)
+    made = engine().create(launch.spec(session, image, wanted))
+    remember(session, made)
+
+
+def image_of(wanted: Environment) -> str:
+    """The image of a session that wrote nothing yet."""
+    if wanted.base is None:
+        return wanted.base_image
+    return compose.image_for(wanted.base, wanted.project)
+
+
+def remember(session: Session, made: ContainerStatus) -> None:
+    """Note which container has the files; another one than before means that they were lost, and that is told."""
+    lost = session.container_id not in {"", made.container_id}
+    reason = LOSS if lost else session.reason
+    Session.objects.filter(pk=session.pk).update(container_id=made.container_id, image=made.image, reason=reason)
+    session.refresh_from_db()
+    note_layers(session, made)
+
+
+def note_layers(session: Session, made: ContainerStatus) -> None:
+    """Its configuration says what it starts with, whatever was changed under it while it ran before."""
+    parts = parts_of(made)
+    for row in wishes.rows_of(session):
+        has = _mounted(row, made.layers) if mounts.is_mounted(row.recipe) else _part(row, parts)
+        if row.runs_id != (has.pk if has else None):
+            wishes.given(row, has, conflicts=row.conflicts)
+
+
+def parts_of(made: ContainerStatus) -> list[str]:
+    """Digests of the base and the project in a container's image; of one that an older vibenv made, by its image."""
+    if made.made_of:
+        return made.made_of.split()
+    return list(Build.objects.filter(kind=Kind.BASE, image=made.image).values_list("digest", flat=True))
+
+
+def _mounted(row: SessionLayer, layers: Sequence[LayerMount]) -> LayerVersion | None:
+    volume = next((each.volume for each in layers if each.path == mounts.path_of(row.recipe)), None)
+    return _version(row, lambda build: mounts.volume_of(build) == volume) if volume else None
+
+
+def _part(row: SessionLayer, parts: Sequence[str]) -> LayerVersion | None:
+    return _version(row, lambda build: build.digest in parts)
+
+
+def _version(row: SessionLayer, fits: Callable[[Build], bool]) -> LayerVersion | None:
+    """The recipe's version of that build: what is wanted where several are."""
+    for version in (row.wants, row.runs):
+        if version is not None and fits(version.build):
+            return version
+    others = LayerVersion.objects.filter(recipe=row.recipe).select_related("build", "recipe")
+    return next((version for version in others if fits(version.build)), None)

@@ -1,0 +1,115 @@
+"""What a session starts on: decided, waited for, and had on the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from engines.current import engine
+from engines.errors import EngineError
+from engines.protocol import LayerMount
+from layers import base as base_layer
+from layers import hooks, mounts, provision, stacks
+from layers.models import Build, Kind, LayerVersion, Stack
+from sessions import leases, steps, wishes
+from sessions.models import Session
+
+
+class Waiting(Exception):
+    """Nothing can be done now; news of what is waited for wakes the session again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """`base_image` is the settings' own, with the tools that vibenv uses; `base` is the session's, where it has a stack."""
+
+    base_image: str
+    base: Build | None = None
+    project: Build | None = None
+    layers: tuple[LayerMount, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def made_of(self) -> str:
+        """What a container keeps as `ContainerStatus.made_of`."""
+        return " ".join(build.digest for build in (self.base, self.project) if build)
+
+
+def prepare(session: Session) -> Environment:
+    """Raises `Waiting` while something is being built (the step tells how far it is), `EngineError` when that failed."""
+    image = _settings_base(session)
+    versions = _wanted(session)
+    with leases.kept(session):  # a large layer is copied once, which takes longer than a claim lasts
+        lost = provision.provide([each for each in versions if each.build.image != image])
+    if lost:
+        _wait(session, f"Building the {lost[0].kind} again, which the engine has lost")
+    steps.finish(session, "environment")
+    return of(image, versions)
+
+
+def of(base_image: str, versions: list[LayerVersion]) -> Environment:
+    parts = {version.recipe.kind: version.build for version in versions}
+    mounted = [version for version in versions if mounts.is_mounted(version.recipe)]
+    toolchains = [version.recipe.name for version in mounted if version.recipe.kind == Kind.TOOLCHAIN]
+    base = parts.get(Kind.BASE)
+    foreign = base is not None and base.request.get("source")  # its image has a PATH of its own
+    return Environment(
+        base_image,
+        base,
+        parts.get(Kind.PROJECT),
+        tuple(mounts.mount_of(version) for version in mounted),
+        hooks.environment(toolchains) if mounted and not foreign else {},
+    )
+
+
+def _settings_base(session: Session) -> str:
+    """The settings' base, of which every session needs the tools at least."""
+    found = base_layer.resolve()
+    if found.state == "failed":
+        _fail(session, f"The base image could not be built. {found.detail}", found.log_path)
+    if found.state != "ready":
+        base_layer.request()
+        _wait(session, found.detail or "Building the base image")
+    steps.begin(session, "environment")
+    engine().ensure_guard(found.image)
+    return found.image
+
+
+def _wanted(session: Session) -> list[LayerVersion]:
+    """What it is to run, from the bottom up: by its stack at first, and later where that wants it."""
+    rows = wishes.rows_of(session)
+    stack = session.stack
+    if stack is not None and (not rows or stack.policy != Stack.Policy.MANUAL):
+        found = stacks.standing(stack)
+        if found.state == "building" and not rows:
+            _wait(session, found.detail)
+        if found.state == "failed" and not rows:
+            _fail(session, found.detail, found.log_path)
+        # what cannot be had of the stack now keeps nobody from working on
+        if wishes.follow(session, wishes.newest(stack) if found.state != "ready" else _by_recipe(found.versions)):
+            rows = wishes.rows_of(session)
+    return [row.wants for row in rows if row.wants is not None]
+
+
+def _by_recipe(versions: tuple[LayerVersion, ...]) -> dict[int, LayerVersion | None]:
+    return {version.recipe_id: version for version in versions}
+
+
+def _wait(session: Session, detail: str) -> None:
+    steps.begin(session, "environment", detail[:300])
+    raise Waiting
+
+
+def _fail(session: Session, reason: str, log_path: Path | None) -> None:
+    steps.begin(session, "environment")
+    session.log = _tail(log_path) if log_path else ""
+    raise EngineError(reason, permanent=True)
+
+
+def _tail(path: Path, limit: int = 20_000) -> str:
+    """The end of a log file; nothing where there is none."""
+    try:
+        return path.read_text(errors="replace")[-limit:]
+    except OSError:
+        return ""
