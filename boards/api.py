@@ -35,6 +35,7 @@ from boards.schemas import (
     MoveIn,
     OvertakenOut,
 )
+from boards.session_layer_api import router as session_layers_router
 from boards.stack_api import router as stacks_router
 from boards.text import checked
 from engines.errors import InvalidInput
@@ -59,6 +60,7 @@ api.add_router("", invites_router)
 api.add_router("", me_router)
 api.add_router("", layers_router)
 api.add_router("", stacks_router)
+api.add_router("", session_layers_router)
 
 
 @api.get("/boards", response=list[BoardItem], tags=["boards"])

@@ -45,7 +45,7 @@ def add_layer(request: HttpRequest, card_id: str, given: LayerAddIn) -> Any:
 
 
 @router.delete("/cards/{card_id}/layers/{recipe_id}", response={202: CardOut, **FAULTS})
-def remove_layer(request: HttpRequest, card_id: str, recipe_id: str) -> Any:
+def remove_layer(request: HttpRequest, card_id: str, recipe_id: int) -> Any:
     """Take a toolchain or the profile away from this card's session."""
     card = _card(request, card_id)
     session_layers.remove(card, recipe_id, actor=user_of(request).username)

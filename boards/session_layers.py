@@ -23,10 +23,8 @@ def add(card: Card, recipe_id: int, *, actor: str) -> None:
     updates.add(card.session, library.of_scope(card.board_id, recipe_id), actor=actor)
 
 
-def remove(card: Card, recipe_id: str, *, actor: str) -> None:
-    if not recipe_id.isdecimal():
-        raise InvalidInput("recipe: is a number; see the board's list of layers.")
-    updates.remove(card.session, library.of_scope(card.board_id, int(recipe_id)), actor=actor)
+def remove(card: Card, recipe_id: int, *, actor: str) -> None:
+    updates.remove(card.session, library.of_scope(card.board_id, recipe_id), actor=actor)
 
 
 def restart(card: Card, *, actor: str) -> None:

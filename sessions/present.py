@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db.models import Prefetch, prefetch_related_objects
 
-from sessions import attention
 from layers.models import Kind
 from layers.stacks import ORDER
+from sessions import attention
 from sessions.models import Session, SessionLayer
 from sessions.steps import LABELS
 

@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 def needing_attention() -> list[str]:
     """Ids of sessions whose row, wish and container do not agree, and that are not waiting to retry."""
+    wishes.follow_all_live()
     try:
         seen = {status.session_id: status for status in engine().list()}
     except EngineError as error:

@@ -22,9 +22,7 @@ log = logging.getLogger(__name__)
 
 
 @transaction.atomic
-def update(
-    session: Session, *, actor: str, recipe: Recipe | None = None, version: LayerVersion | None = None
-) -> None:
+def update(session: Session, *, actor: str, recipe: Recipe | None = None, version: LayerVersion | None = None) -> None:
     """To what its stack gives now, or of one recipe to its newest version, or to a given one: rolling back is this.
 
     A given version stays until somebody updates again. What had a problem is tried once more.

@@ -111,6 +111,12 @@ def follow_live(stack: Stack) -> list[str]:
     return [session.pk for session in running if follow(session, versions)]
 
 
+def follow_all_live() -> None:
+    """What `follow_live` missed: news that was lost, or a session that came to another stack."""
+    for stack in live_stacks():
+        follow_live(stack)
+
+
 def live_stacks(recipes: Iterable[Recipe] | None = None) -> QuerySet[Stack]:
     """Stacks of that policy that have running sessions; those with one of the recipes."""
     found = Stack.objects.filter(
