@@ -7,18 +7,30 @@ from collections.abc import Callable, Sequence
 from engines.current import engine
 from engines.protocol import ContainerStatus, LayerMount, Observed
 from layers import compose, mounts
-from layers.models import Build, Kind, LayerVersion
-from sessions import launch, wishes
-from sessions.environment import Environment
+from layers.models import Build, LayerVersion
+from sessions import files, launch, remake, wishes
+from sessions.environment import Environment, parts_of
 from sessions.models import Session, SessionLayer
 
 LOSS = "Its container had been removed outside vibenv, so it started without its former files."
+OLDER = "Its container had been removed outside vibenv, so its files are as they were when its layers last changed."
 
 
 def ensure(session: Session, seen: ContainerStatus, wanted: Environment) -> None:
-    """Have the container that is to be started, as far as possible with what is wanted."""
-    image = session.image if seen.state is not Observed.ABSENT else image_of(wanted)
-    made = engine().create(launch.spec(session, image, wanted))
+    """Have the container that is to be started, with what is wanted as far as that can be."""
+    own = ""
+    if seen.state is not Observed.ABSENT:
+        made = engine().create(launch.spec(session, seen.image, wanted))
+    elif own := remake.own_image(session):
+        made = engine().create(launch.spec(session, own, remake.standing_on(session, wanted)))
+    else:
+        made = engine().create(launch.spec(session, image_of(wanted), wanted))
+    gone = session.container_id not in {"", made.container_id}
+    gone = gone or (seen.state is Observed.ABSENT and remake.has_own_image(session) and not own)
+    if remake.needed(made, wanted):
+        made = remake.attempt(session, made, wanted)
+    if gone:
+        session.reason = OLDER if own else LOSS
     remember(session, made)
 
 
@@ -30,12 +42,16 @@ def image_of(wanted: Environment) -> str:
 
 
 def remember(session: Session, made: ContainerStatus) -> None:
-    """Note which container has the files; another one than before means that they were lost, and that is told."""
-    lost = session.container_id not in {"", made.container_id}
-    reason = LOSS if lost else session.reason
-    Session.objects.filter(pk=session.pk).update(container_id=made.container_id, image=made.image, reason=reason)
+    """Note which container has the files, and what of the layers."""
+    changed = session.container_id != made.container_id
+    Session.objects.filter(pk=session.pk).update(
+        container_id=made.container_id, image=made.image, reason=session.reason
+    )
     session.refresh_from_db()
+    files.settled(session)
     note_layers(session, made)
+    if changed and remake.has_own_image(session):
+        remake.clean(session, keep=session.image)
 
 
 def note_layers(session: Session, made: ContainerStatus) -> None:
@@ -45,13 +61,6 @@ def note_layers(session: Session, made: ContainerStatus) -> None:
         has = _mounted(row, made.layers) if mounts.is_mounted(row.recipe) else _part(row, parts)
         if row.runs_id != (has.pk if has else None):
             wishes.given(row, has, conflicts=row.conflicts)
-
-
-def parts_of(made: ContainerStatus) -> list[str]:
-    """Digests of the base and the project in a container's image; of one that an older vibenv made, by its image."""
-    if made.made_of:
-        return made.made_of.split()
-    return list(Build.objects.filter(kind=Kind.BASE, image=made.image).values_list("digest", flat=True))
 
 
 def _mounted(row: SessionLayer, layers: Sequence[LayerMount]) -> LayerVersion | None:

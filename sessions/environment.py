@@ -8,7 +8,7 @@ from pathlib import Path
 
 from engines.current import engine
 from engines.errors import EngineError
-from engines.protocol import LayerMount
+from engines.protocol import ContainerStatus, LayerMount
 from layers import base as base_layer
 from layers import hooks, mounts, provision, stacks
 from layers.models import Build, Kind, LayerVersion, Stack
@@ -34,6 +34,13 @@ class Environment:
     def made_of(self) -> str:
         """What a container keeps as `ContainerStatus.made_of`."""
         return " ".join(build.digest for build in (self.base, self.project) if build)
+
+
+def parts_of(made: ContainerStatus) -> list[str]:
+    """Digests of the base and the project in a container's image; of one that an older vibenv made, by its image."""
+    if made.made_of:
+        return made.made_of.split()
+    return list(Build.objects.filter(kind=Kind.BASE, image=made.image).values_list("digest", flat=True))
 
 
 def prepare(session: Session) -> Environment:

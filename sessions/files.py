@@ -33,6 +33,7 @@ LONGEST_NAME = 120  # characters
 LONGEST_NAME_BYTES = 240  # what file systems take, less a little
 DIRECTORY = "/attachments"
 LEFTOVER_AGE_S = 600  # a directory without a session's row may be that of a session that is just being made
+IN_IMAGE = "image"  # instead of a container's id: where a session lies while it gets another container
 # What turns the reading direction, so that a name could be read as another one.
 TURNING = {chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 
@@ -173,6 +174,16 @@ def not_delivered(session: Session) -> list[SessionFile]:
 def delivered(file: SessionFile, session: Session, problem: str = "") -> None:
     """It lies in the session's present container; or could not be copied there, for the reason `problem`."""
     SessionFile.objects.filter(pk=file.pk).update(container_id=session.container_id, problem=problem[:300])
+
+
+def remade(session: Session, container_id: str) -> None:
+    """What lies in this container lies in the next one, too, which is made of it."""
+    session.files.filter(container_id=container_id).update(container_id=IN_IMAGE)
+
+
+def settled(session: Session) -> None:
+    """That one is there now."""
+    session.files.filter(container_id=IN_IMAGE).update(container_id=session.container_id)
 
 
 def in_session(file: SessionFile, session: Session) -> bool:

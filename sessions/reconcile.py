@@ -14,7 +14,7 @@ from django.utils import timezone
 from engines.current import engine
 from engines.errors import EngineError, EngineUnreachable, NameTaken, VibenvError
 from engines.protocol import ContainerStatus, Observed
-from sessions import containers, delivery, environment, files, launch, live, naming, steps, wishes
+from sessions import containers, delivery, environment, files, launch, live, naming, remake, steps, wishes
 from sessions.decide import Action, decide
 from sessions.leases import claim, renew
 from sessions.models import Session
@@ -70,6 +70,7 @@ def _destroy(session: Session, seen: ContainerStatus) -> None:
     if seen.state != Observed.ABSENT or session.container_id:
         engine().destroy(session.container)
     pk = session.pk
+    remake.clean(session)
     files.remove_all(pk)
     Session.objects.filter(pk=pk, desired=Desired.DELETED).delete()
     session_deleted.send_robust(sender=Session, session_id=pk)

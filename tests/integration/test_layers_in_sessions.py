@@ -32,7 +32,10 @@ class Layers:
         return {"script": f"{script}; chmod 755 $PREFIX/bin/say"}
 
     def new_version(self, recipe, says):
-        assert self.api.patch(f"/recipes/{recipe}", json={"spec": self.spec(says)}).status_code == 200
+        self.edit(recipe, self.spec(says))
+
+    def edit(self, recipe, spec):
+        assert self.api.patch(f"/recipes/{recipe}", json={"spec": spec}).status_code == 200
         answer = self.api.post(f"/recipes/{recipe}/build", json={})
         assert answer.status_code == 202, answer.text
         self.ready(recipe, answer.json()["version"]["number"])
@@ -137,3 +140,47 @@ def test_an_update_changes_what_is_looked_up_and_no_process(layers, tool, card):
     assert back.status_code == 202
     layers.until_runs(card, tool, 1)
     assert sh(card, "say") == "one"
+
+
+def test_a_toolchain_is_added_to_a_running_session_and_taken_away(layers, card):
+    more = layers.recipe("toolchain", "more", "more")
+    assert layers.api.post(f"/cards/{card['id']}/layers", json={"recipe": more}).status_code == 202
+    layers.until_runs(card, more, 1)
+    assert sh(card, f"{TOOL}/more/bin/say") == "more"
+    assert layers.api.delete(f"/cards/{card['id']}/layers/{more}").status_code == 202
+    layers.until_runs(card, more, None)
+    assert sh(card, f"ls {TOOL}/more") == ""
+
+
+def test_a_restart_brings_another_base_and_keeps_what_was_written(layers, tool, card):
+    sh(card, "echo mine > /workspace/note; echo own > /etc/own; echo 3 > /root/.profile-of-mine")
+    base = next(x["recipe"] for x in layers.product.card(card["id"])["session"]["layers"] if x["kind"] == "base")
+    layers.edit(base, {"setup": "echo newer > /etc/base-says"})
+    assert layers.api.post(f"/cards/{card['id']}/layers/update", json={}).status_code == 202
+    layers.until_runs(card, tool, 2)
+    assert layers.runs(card, base) == (1, 2, "")
+    layers.restart(card)
+    assert layers.runs(card, base) == (2, 2, "")
+    assert sh(card, "cat /etc/base-says /workspace/note /etc/own; say") == "newer\nmine\nown\ntwo"
+    layers.restart(card)
+    assert sh(card, "cat /etc/base-says /workspace/note; say") == "newer\nmine\ntwo"
+
+
+def test_policies_say_when_a_newer_version_comes(layers, tool, card):
+    assert (layers.runs(card, tool), sh(card, "say")) == ((2, 2, ""), "two")
+    layers.new_version(tool, "three")
+    layers.restart(card)
+    assert layers.runs(card, tool) == (2, 2, ""), "manual: only when somebody says so"
+    layers.put_stack(tool, policy="at_start")
+    layers.restart(card)
+    assert (layers.runs(card, tool), sh(card, "say; cat /workspace/note")) == ((3, 3, ""), "three\nmine")
+    layers.put_stack(tool, policy="live")
+    layers.new_version(tool, "four")
+    layers.until_runs(card, tool, 4)
+    assert sh(card, "say") == "four"
+
+
+def test_what_a_session_left_on_the_engine_goes_with_it(layers, card):
+    assert layers.api.delete(f"/cards/{card['id']}").status_code == 202
+    name = f"vibenv/session:{card['session']['id']}*"
+    wait_for(lambda: not docker("images", "-q", "--filter", f"reference={name}"), 20, "its images gone")
