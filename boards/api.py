@@ -13,6 +13,7 @@ from boards.bulk_api import router as bulk_router
 from boards.caller import FAULTS, Bearer, user_of
 from boards.column_api import router as columns_router
 from boards.comment_api import router as comments_router
+from boards.export_api import router as exports_router
 from boards.file_api import router as files_router
 from boards.invite_api import router as invites_router
 from boards.label_api import router as labels_router
@@ -61,6 +62,7 @@ api.add_router("", me_router)
 api.add_router("", layers_router)
 api.add_router("", stacks_router)
 api.add_router("", session_layers_router)
+api.add_router("", exports_router)
 
 
 @api.get("/boards", response=list[BoardItem], tags=["boards"])

@@ -84,6 +84,14 @@ def written(image: str) -> Part:
     return Part(image, _foreign(found), found.id, below, own=True)
 
 
+def layers_below(image: str) -> int:
+    """How many layers of an image that a session was started from are not its own. Raises `EngineError`."""
+    found = engine().image(image)
+    if found is None:
+        raise EngineError(f"The engine has no image {image}, from which the session was started.")
+    return int(found.labels[BELOW]) if BELOW in found.labels else found.layers
+
+
 def _foreign(found: EngineImage) -> str:
     return f"{FOREIGN}:{found.id.removeprefix('sha256:')[:12]}"
 

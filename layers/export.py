@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from engines.current import engine
@@ -13,9 +13,11 @@ from layers import compose, registry
 from layers.models import Build
 
 EXPORTS: Final = "vibenv/export"
+MOST_LETTERS: Final = 180
 LAUNCHER: Final = "vibenv/launcher"
 PROFILE_BIN: Final = "/opt/vibenv/profile/bin"
-NAME: Final = re.compile(r"^[a-z0-9][a-z0-9._/:-]*[a-z0-9]$")
+_WORD: Final = r"[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*"
+NAME: Final = re.compile(rf"(?:{_WORD}(?::[0-9]+)?/)?{_WORD}(?:/{_WORD})*(?::[A-Za-z0-9_][A-Za-z0-9._-]{{0,127}})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +34,15 @@ class Stack:
 def export(stack: Stack, name: str = "") -> str:
     """One image on the engine that has all of the stack; its name, which is made from the content when none is given.
 
-    `docker run NAME` finds the programs of all layers by PATH. Raises `BuildError`, `EngineError` or `InvalidInput`.
+    `docker run NAME` finds the programs of all layers by PATH. The name comes last: what is not finished has none.
+    Raises `BuildError`, `EngineError` or `InvalidInput`.
     """
-    if name and not NAME.match(name):
-        raise InvalidInput(
-            f"{name!r} is no name of an image: it takes small letters, digits and . _ - / such as team/app:1."
-        )
-    over = [build for build in (stack.project, *stack.toolchains, stack.profile) if build]
-    parts = [compose.part_of(build) for build in (stack.base, *over)]
-    if stack.above:
-        parts.append(compose.written(stack.above))
+    if name:
+        check_name(name)
+    parts = [compose.part_of(build) for build in (stack.base, stack.project) if build]
+    if stack.above:  # beneath what was mounted, so that its empty places for that hide nothing
+        parts.append(replace(compose.written(stack.above), own=False))
+    parts += [compose.part_of(build) for build in (*stack.toolchains, stack.profile) if build]
     environment = {"PATH": ":".join([*_paths(stack), "$PATH"])}
     image = compose.compose(parts, f"{EXPORTS}:{compose.key(parts, environment)}", environment)
     if not name:
@@ -50,6 +51,14 @@ def export(stack: Stack, name: str = "") -> str:
     engine().tag_image(image, wanted)
     engine().remove_image(image)
     return wanted
+
+
+def check_name(name: str) -> None:
+    if not NAME.fullmatch(name) or len(name) > MOST_LETTERS:
+        raise InvalidInput(
+            f"image: {name!r} is no name of an image. It takes small letters, digits and . _ - / and, behind a colon, "
+            "a tag, such as team/app:1."
+        )
 
 
 def _paths(stack: Stack) -> list[str]:

@@ -143,12 +143,16 @@ class Export(models.Model):
     scope = models.CharField(max_length=32, help_text="the board's id")
     image = models.CharField(max_length=255, help_text="its name on the engine")
     layers: models.JSONField = models.JSONField(default=list, help_text="ids of builds, from the bottom up")
+    container = models.CharField(max_length=64, blank=True, help_text="a session's, whose own files are to be in it")
     state = models.CharField(max_length=16, choices=BuildState.choices, default=BuildState.BUILDING)
     reason = models.TextField(blank=True)
     size_bytes = models.BigIntegerField(null=True)
     asked_by = models.CharField(max_length=150, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease = models.CharField(max_length=32, blank=True, help_text="token of the worker that makes it")
+    lease_until = models.DateTimeField(null=True)
 
     class Meta:
         ordering: ClassVar = ["-id"]

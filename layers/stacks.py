@@ -10,7 +10,7 @@ from typing import Final, Literal
 from django.db import transaction
 
 from engines.errors import InvalidInput
-from layers import base, builder, builds, library
+from layers import base, builder, builds, exports, library
 from layers.models import BuildState, Kind, LayerVersion, Recipe, Stack, StackLayer
 
 ORDER: Final = [Kind.BASE, Kind.PROJECT, Kind.TOOLCHAIN, Kind.PROFILE]  # from the bottom up
@@ -38,6 +38,7 @@ def copy(stack: Stack) -> Stack:
 
 def forget(scope: str) -> None:
     """A board is gone, with all its sessions: so are its stacks and recipes. What was built is collected."""
+    exports.forget(scope)
     Stack.objects.filter(scope=scope).delete()
     Recipe.objects.filter(scope=scope).delete()
 

@@ -10,7 +10,7 @@ from celery.signals import worker_ready
 from django.db import connection
 
 from engines.errors import EngineError, VibenvError
-from layers import base, builder, builds, compose, files, library, lookup, records, specs
+from layers import base, builder, builds, compose, exports, files, library, lookup, records, specs
 from layers.models import Build, Recipe
 
 
@@ -56,11 +56,18 @@ def list_files(build_id: int) -> None:
         files.make(build)
 
 
+@shared_task(name="layers.tasks.make_export", ignore_result=True, acks_late=False)
+def make_export(export_id: int) -> None:
+    """Make an image of a stack. What a killed worker left is found by `sweep`."""
+    exports.run(export_id)
+
+
 @shared_task(name="layers.tasks.sweep", ignore_result=True)
 def sweep() -> None:
     """What killed builders left: builds to begin again, and containers in which nobody builds."""
     builds.sweep()
     library.sweep()
+    exports.sweep()
     with contextlib.suppress(EngineError):  # away: the next sweep sees to it
         builds.clear()
 

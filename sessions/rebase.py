@@ -72,16 +72,8 @@ def tag_of(session: Session, suffix: str) -> str:
 
 def frozen(session: Session, tag: str) -> str:
     """An image of the session's container as it is. Raises `EngineError`."""
-    engine().snapshot(session.container, tag, {compose.BELOW: str(_below(session.image))})
+    engine().snapshot(session.container, tag, {compose.BELOW: str(compose.layers_below(session.image))})
     return tag
-
-
-def _below(image: str) -> int:
-    """How many layers of an image that a session was started from are not its own."""
-    found = engine().image(image)
-    if found is None:
-        raise EngineError(f"The engine has no image {image}, from which the session was started.")
-    return int(found.labels[compose.BELOW]) if compose.BELOW in found.labels else found.layers
 
 
 def rebased(session: Session, commit: str, old: Below, new: Below) -> Rebased:
@@ -162,7 +154,7 @@ def _copy(source: tarfile.TarFile, member: tarfile.TarInfo, to: str, tar: tarfil
 # an image -----------------------------------------------------------------------------------------------
 def _finish(session: Session, image: str, made: str, files: IO[bytes]) -> list[str]:
     """Write the merged files above all others, and make an image of that. What the system then says of itself."""
-    below = str(_below(image))
+    below = str(compose.layers_below(image))
     workshop = engine().open_workshop(
         WorkshopSpec(
             name=f"vibenv-build-{settings.INSTALLATION_ID[:8]}-rebase-{session.pk}".lower(),

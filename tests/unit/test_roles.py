@@ -74,6 +74,9 @@ NEEDS = {
     "POST /boards/{board_id}/vibenv-toml": Role.EDITOR,
     "GET /boards/{board_id}/stack": Role.VIEWER,
     "PUT /boards/{board_id}/stack": Role.EDITOR,
+    "GET /boards/{board_id}/exports": Role.VIEWER,
+    "POST /boards/{board_id}/exports": Role.EDITOR,
+    "DELETE /boards/{board_id}/exports/{export_id}": Role.EDITOR,
     "GET /cards/{card_id}/stack": Role.VIEWER,
     "PUT /cards/{card_id}/stack": Role.EDITOR,
     "DELETE /cards/{card_id}/stack": Role.EDITOR,
@@ -139,6 +142,7 @@ class Place:
         built = Build.objects.create(kind="profile", digest="0" * 64, image="vibenv/profile-default:0", state="ready")
         version = LayerVersion.objects.create(recipe=recipe, number=1, build=built)
         self.ids |= {"recipe_id": str(recipe.pk), "version_id": str(version.pk), "other_id": str(version.pk)}
+        self.ids["export_id"] = "1"
         self.ids["label_id"] = labels.create(self.board, name="Bug").pk
 
     def member(self, role):
