@@ -43,7 +43,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @ensure_csrf_cookie
 @login_required
 def board(request: HttpRequest, board_id: str, template: str = "board.html") -> HttpResponse:
-    """The board, or (`wall.html`) all its running terminals."""
+    """The board, (`wall.html`) all its running terminals, or (`layers.html`) its layers."""
     try:
         return _page(request, access.board_of(request.user, board_id), template)
     except access.NotFound as missing:

@@ -12,6 +12,7 @@ import { showArchive } from "./archive-dialog";
 import { notifyItems } from "./attention";
 import { labelsDialog } from "./labels-dialog";
 import { membersDialog } from "./members-dialog";
+import { stackDialog } from "./stack-dialog";
 
 async function askName(title: string, now: string, action: string): Promise<string> {
   const body = html`<h2>${title}</h2>
@@ -60,6 +61,8 @@ export function boardMenu(store: Store): TemplateResult {
     store.boards.map(link),
     notifyItems(store),
     [
+      { words: "Layers…", icon: "layers", action: `/b/${store.board.id}/layers` },
+      { words: mayEdit(store) ? "Stack…" : "Stack", icon: "layers", action: () => void stackDialog(store) },
       { words: "Members…", icon: "person", action: () => membersDialog(store) },
       ...(mayEdit(store) ? [labels] : []),
       { words: "Archived cards…", icon: "archive", action: () => showArchive(store) },

@@ -4,6 +4,7 @@ import type { Store } from "../model/store";
 import type { Card } from "../model/types";
 import { commentsSection } from "./comments";
 import { filesSection } from "./files";
+import { layersSection } from "./layers-section";
 
 /** Lives as long as the sheet is open, and renders itself into its element. */
 export interface SheetSection {
@@ -16,9 +17,10 @@ export interface SheetSection {
   closed?(): void;
 }
 
-export type SectionName = "files" | "comments";
+export type SectionName = "layers" | "files" | "comments";
 
 export const SECTIONS: [SectionName, (store: Store, card: Card) => SheetSection][] = [
+  ["layers", layersSection],
   ["files", filesSection],
   ["comments", commentsSection],
 ];

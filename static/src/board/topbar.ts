@@ -10,6 +10,7 @@ import { connection } from "./connection";
 import { filters } from "./filters";
 import { meMenu } from "./me-menu";
 import { membersButton } from "./members-button";
+import { updateChip } from "./update-chip";
 import { hereOnBoard } from "./here";
 
 const KEYS: [string, string][] = [
@@ -45,7 +46,7 @@ export function topbar(store: Store): TemplateResult {
     ${boardMenu(store)}
     ${filters(store)}
     <span class="spacer"></span>
-    ${connection(store)} ${hereOnBoard(store)}
+    ${updateChip(store)} ${connection(store)} ${hereOnBoard(store)}
     <a class="icon-button" href="/b/${store.board.id}/wall${queryOf(store.ui.filter)}" aria-label="Wall: all terminals at once" title="Wall: all terminals at once">${icon("wall")}</a>
     ${membersButton(store)} ${meMenu(store)}
     <button class="icon-button keys-button" aria-label="Keys" title="Keys (?)" @click=${showKeys}>${icon("help")}</button>

@@ -7,6 +7,7 @@
 
 import { findCard, upsertCard, withoutCard } from "./board";
 import { filtered, filterOf, type Filter } from "./filter";
+import type { LayersNews } from "./layers";
 import { NOBODY, type Presence } from "./presence";
 import type { Mention } from "./talk";
 import type { Board, Card, Member, PageState, Person } from "./types";
@@ -136,6 +137,11 @@ export class Store {
 
   putMembers(members: Member[]): void {
     this.#server = { ...this.#server, members };
+    this.#changed();
+  }
+
+  putLayers(news: LayersNews): void {
+    this.#server = { ...this.#server, ...news };
     this.#changed();
   }
 

@@ -1,5 +1,6 @@
 /** What `/api/v1` and the board socket speak. Times are ISO 8601 UTC. */
 
+import type { LayersNews, RecipeShort, SessionLayer, Stack } from "./layers";
 import type { Mention } from "./talk";
 import type { Presence } from "./presence";
 
@@ -24,6 +25,9 @@ export interface Session {
   container: string;
   wanted_at: string | null;
   steps: Step[];
+  /** From the bottom up. */
+  layers: SessionLayer[];
+  restart_asked: boolean;
 }
 
 export interface Card {
@@ -46,6 +50,8 @@ export interface Card {
   files: number;
   /** When it was taken off the board; null for a card that is on it. */
   archived_at: string | null;
+  /** Which stack its session is made of; the board's, or one of its own. */
+  stack: number | null;
   session: Session | null;
   /** Only here, not on the server yet. */
   unsaved?: boolean;
@@ -90,6 +96,8 @@ export interface Board {
   id: string;
   name: string;
   version: number;
+  recipes: RecipeShort[];
+  stack: Stack;
   labels: Label[];
   members: Member[];
   columns: Column[];
@@ -119,5 +127,7 @@ export type BoardEvent =
   | { type: "events"; versions: number[]; events: BoardChange[] }
   /** Where the person is mentioned may have changed. */
   | { type: "mentions" }
+  /** What the board's layers are now. */
+  | ({ type: "layers" } & LayersNews)
   | ({ type: "presence" } & Presence)
   | { type: "pong" };

@@ -2,6 +2,8 @@
 
 import type { Place } from "../model/board";
 import type { ColumnFields } from "../model/columns";
+import type { Differences, LogPart, Ready, Recipe, Spec, StackExport, TomlChange, Version } from "../layers/types";
+import type { Stack } from "../model/layers";
 import type { LinkRole, NewLink, ShareLink } from "../model/links";
 import type { Invite, Login, Me, NewInvite } from "../model/people";
 import type { CardFile, Comment, Mention } from "../model/talk";
@@ -112,6 +114,28 @@ export const api = {
   createLabel: (boardId: string, fields: Partial<Omit<Label, "id">>) => call<Label>("POST", `${board(boardId)}/labels`, fields),
   editLabel: (id: string, fields: Partial<Omit<Label, "id">>) => call<Label>("PATCH", label(id), fields),
   deleteLabel: (id: string) => call<unknown>("DELETE", label(id)),
+  updateLayers: (id: string, what: { recipe?: number; version?: number }) => call<Card>("POST", `${card(id)}/layers/update`, what),
+  addLayer: (id: string, recipe: number) => call<Card>("POST", `${card(id)}/layers`, { recipe }),
+  removeLayer: (id: string, recipe: number) => call<Card>("DELETE", `${card(id)}/layers/${recipe}`),
+  restartCard: (id: string) => call<Card>("POST", `${card(id)}/restart`),
+  updateBoard: (id: string) => call<{ sessions: number }>("POST", `${board(id)}/layers/update`),
+  cardStack: (id: string) => call<Stack & { own: boolean }>("GET", `${card(id)}/stack`),
+  putCardStack: (id: string, stack: Partial<Stack>) => call<Stack>("PUT", `${card(id)}/stack`, stack),
+  dropCardStack: (id: string) => call<Stack>("DELETE", `${card(id)}/stack`),
+  putStack: (id: string, stack: Partial<Stack>) => call<Stack>("PUT", `${board(id)}/stack`, stack),
+  recipes: (id: string) => call<Recipe[]>("GET", `${board(id)}/recipes`),
+  catalogue: (id: string) => call<Ready[]>("GET", `${board(id)}/recipes/catalogue`),
+  createRecipe: (id: string, fields: { kind: string; name: string; spec: Spec; build: boolean }) => call<Recipe>("POST", `${board(id)}/recipes`, fields),
+  editRecipe: (id: number, fields: { name?: string; spec?: Spec; build?: boolean }) => call<Recipe>("PATCH", `/recipes/${id}`, fields),
+  deleteRecipe: (id: number) => call<unknown>("DELETE", `/recipes/${id}`),
+  buildRecipe: (id: number, how: { why?: string; fresh?: boolean }) => call<{ version: Version | null }>("POST", `/recipes/${id}/build`, how),
+  versions: (id: number, before?: number) => call<Version[]>("GET", `/recipes/${id}/versions${before ? `?before=${before}` : ""}`),
+  versionLog: (id: number, offset: number) => call<LogPart>("GET", `/versions/${id}/log?offset=${offset}`),
+  cancelBuild: (id: number) => call<unknown>("POST", `/versions/${id}/cancel`),
+  differences: (was: number, now: number) => call<Differences>("GET", `/versions/${was}/diff/${now}`),
+  applyToml: (id: string, text: string, apply: boolean) => call<TomlChange[]>("POST", `${board(id)}/vibenv-toml`, { text, apply }),
+  exports: (id: string) => call<StackExport[]>("GET", `${board(id)}/exports`),
+  createExport: (id: string, what: { image?: string; card?: string }) => call<StackExport>("POST", `${board(id)}/exports`, what),
   cardLog: (id: string) => call<{ log: string }>("GET", `${card(id)}/log`),
 };
 

@@ -56,6 +56,9 @@ export class BoardSocket {
       case "presence":
         this.store.setPresence({ people: event.people, terminals: event.terminals });
         break;
+      case "layers":
+        this.store.putLayers({ recipes: event.recipes, stack: event.stack });
+        break;
       case "mentions":
         this.onMentions();
         break;

@@ -39,3 +39,15 @@ export function sendFile(card: string, file: File, sent: (part: number) => void)
   request.send(form);
   return { done, abort: () => request.abort() };
 }
+
+/** A packed folder for a layer: what a spec's `files` takes. */
+export async function uploadFolder(board: string, file: File): Promise<{ digest: string; size_bytes: number; files: number }> {
+  const form = new FormData();
+  form.append("file", file, file.name);
+  const options = { method: "POST", headers: { "X-CSRFToken": csrfToken() }, body: form };
+  const response = await fetch(`/api/v1/boards/${encodeURIComponent(board)}/uploads`, options).catch(() => null);
+  if (!response) throw new ApiError(0, UNREACHABLE);
+  const body = (await response.json().catch(() => ({}))) as { digest: string; size_bytes: number; files: number; detail?: string };
+  if (!response.ok) throw new ApiError(response.status, body.detail ?? `The server answered ${response.status}. Try again; if it stays, its log says more.`);
+  return body;
+}

@@ -1,0 +1,91 @@
+/** What the layers page knows beyond the board: recipes in full, the versions of the one that is looked at, what is open. */
+
+import type { Store } from "../model/store";
+import { api, ApiError } from "../net/api";
+import { toast } from "../ui/toast";
+import type { Recipe, StackExport, Version } from "./types";
+
+export const told = (title: string) => (error: unknown): void =>
+  toast({ tone: "error", title, detail: error instanceof ApiError ? error.message : String(error) });
+
+/** `#12` is a recipe, `#12/3` its version, `#12/3/2` the difference to another. */
+export interface Place {
+  recipe: number | null;
+  version: number | null;
+  against: number | null;
+}
+
+export function placeOf(hash: string): Place {
+  const [recipe, version, against] = hash.slice(1).split("/").map((part) => Number(part) || null);
+  return { recipe: recipe ?? null, version: version ?? null, against: against ?? null };
+}
+
+export class LayersState {
+  recipes: Recipe[] | null = null;
+  versions: Version[] | null = null;
+  exports: StackExport[] = [];
+  failed = "";
+  place = placeOf(location.hash);
+  /** The recipe that is written or changed; "new" before it has an id. */
+  editing: number | "new" | null = location.hash === "#new" ? "new" : null;
+  #of: number | null = null;
+
+  constructor(
+    readonly store: Store,
+    readonly changed: () => void,
+  ) {}
+
+  get recipe(): Recipe | undefined {
+    return this.recipes?.find((recipe) => recipe.id === this.place.recipe);
+  }
+
+  get version(): Version | undefined {
+    return this.versions?.find((version) => version.number === this.place.version);
+  }
+
+  go(place: Partial<Place>): void {
+    this.place = { recipe: null, version: null, against: null, ...place };
+    this.editing = null;
+    const parts = [this.place.recipe, this.place.version, this.place.against].filter((part) => part !== null);
+    const hash = parts.length ? `#${parts.join("/")}` : location.pathname;
+    if (location.hash !== hash) history.pushState(null, "", hash);
+    this.changed();
+    void this.loadVersions();
+  }
+
+  /** By the browser's own Back and Forward. */
+  follow(): void {
+    this.place = placeOf(location.hash);
+    this.editing = location.hash === "#new" ? "new" : null;
+    this.changed();
+    void this.loadVersions();
+  }
+
+  edit(what: number | "new" | null): void {
+    this.editing = what;
+    this.changed();
+  }
+
+  async load(): Promise<void> {
+    try {
+      const board = this.store.board.id;
+      [this.recipes, this.exports] = await Promise.all([api.recipes(board), api.exports(board).catch(() => [])]);
+      this.failed = "";
+      await this.loadVersions(true);
+    } catch (error) {
+      this.failed = error instanceof Error ? error.message : String(error);
+    }
+    this.changed();
+  }
+
+  async loadVersions(again = false): Promise<void> {
+    const recipe = this.place.recipe;
+    if (recipe === null || (recipe === this.#of && !again)) return;
+    if (recipe !== this.#of) this.versions = null;
+    this.#of = recipe;
+    const found = await api.versions(recipe).catch(() => []);
+    if (this.#of !== recipe) return;
+    this.versions = found;
+    this.changed();
+  }
+}
