@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from django.conf import settings
 from django.utils import timezone
@@ -22,12 +22,13 @@ from engines.protocol import InUse
 from layers import builder, compose, export, registry, usage
 from layers.models import Build, BuildState, Kind, LayerVersion, StackLayer
 from layers.mounts import volume_of
-from layers.registry import Registry
+from layers.registry import Manifest, Registry
 from layers.registry_http import RegistryError
 
 GRACE_S: Final = 3600
 COMPOSED: Final = (compose.STACKS, export.EXPORTS)
 # Tells whoever can that manifests were deleted whose blobs are still there.
+FORMER: Final = "it was of a session that is gone"
 BLOBS_LEFT: Final = "registry-blobs-left"
 
 
@@ -92,7 +93,7 @@ def _remove(item: Item) -> str:
         engine().remove_layer(item.name)
         return ""
     found = engine().image(item.name)
-    if found and {item.name, found.id} & (held.images | wanted.images):
+    if found and ({item.name, found.id} & held.images or wanted.has_image(item.name, found.id)):
         return "It came into use."
     engine().remove_image(item.name)
     return ""
@@ -136,7 +137,7 @@ class _Known:
         return {b.pk for b in builds if b.digest in parts or b.image in names or volume_of(b) in volumes}
 
     def holds(self, *names: str) -> bool:
-        return bool(set(names) & (self.held.images | self.usage.images))
+        return bool(set(names) & self.held.images) or self.usage.has_image(*names)
 
     def base_bytes(self, parts: Sequence[str]) -> int:
         """Of the base below, whose layers a composed image shares on the engine; those above it are a copy."""
@@ -176,19 +177,39 @@ def _images(known: _Known) -> Iterator[Item]:
                 yield Item("image", name, image.size_bytes, _why(unused[name]))
             elif registry.split(name)[0] in COMPOSED and (why := known.why_unused(_parts(image.labels))):
                 yield Item("image", name, image.size_bytes - known.base_bytes(_parts(image.labels)), why)
+            elif registry.split(name)[0] == compose.SESSIONS and _is_ours(image.labels):
+                yield Item("image", name, image.size_bytes - known.base_bytes(_parts(image.labels)), FORMER)
 
 
 def _published(known: _Known, where: Registry) -> Iterator[Item]:
     for build in known.unused:
         yield from _in_registry(where, build.image, _why(build))
     for repository in COMPOSED:
-        for tag in where.tags(repository):
-            manifest = where.manifest(repository, tag)
-            config = where.read_json(repository, manifest.config["digest"])
-            name = f"{repository}:{tag}"
-            why = known.why_unused(_parts((config.get("config") or {}).get("Labels") or {}))
-            if why and not known.holds(name):
+        for name, manifest, labels in _images_in(where, repository):
+            if (why := known.why_unused(_parts(labels))) and not known.holds(name):
                 yield Item("registry", name, int(manifest.config["size"]), why, manifest.digest)
+    for name, manifest, labels in _images_in(where, compose.FOREIGN):
+        if _is_ours(labels) and engine().image(registry.split(name)[1]) is None:  # its tag is the image's short id
+            own = int(manifest.config["size"]) + sum(int(layer["size"]) for layer in _written(manifest, labels))
+            yield Item("registry", name, own, FORMER, manifest.digest)
+
+
+def _images_in(where: Registry, repository: str) -> Iterator[tuple[str, Manifest, Mapping[str, str]]]:
+    """Name, manifest and labels of each."""
+    for tag in where.tags(repository):
+        manifest = where.manifest(repository, tag)
+        config = where.read_json(repository, manifest.config["digest"])
+        yield f"{repository}:{tag}", manifest, (config.get("config") or {}).get("Labels") or {}
+
+
+def _written(manifest: Manifest, labels: Mapping[str, str]) -> Sequence[Mapping[str, Any]]:
+    """The layers that a session wrote; those below are others', too."""
+    return manifest.layers[int(labels.get(compose.BELOW, 0)) :]
+
+
+def _is_ours(labels: Mapping[str, str]) -> bool:
+    """Frozen by this installation, of a session or for an export."""
+    return labels.get(compose.FROZEN) == settings.INSTALLATION_ID
 
 
 def _in_registry(where: Registry, image: str, why: str) -> Iterator[Item]:

@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.conf import settings
+
 from engines.current import engine
 from engines.errors import BuildError, EngineError, EngineUnreachable
 from engines.protocol import EngineImage
@@ -30,6 +32,8 @@ OURS: Final = "vibenv/"
 LAYER: Final = "vibenv.layer"
 PARTS: Final = "vibenv.parts"
 BELOW: Final = "vibenv.below"
+FROZEN: Final = "vibenv.frozen"  # of a session's container, by which installation
+SESSIONS: Final = "vibenv/session"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,11 @@ def layers_below(image: str) -> int:
     if found is None:
         raise EngineError(f"The engine has no image {image}, from which the session was started.")
     return int(found.labels[BELOW]) if BELOW in found.labels else found.layers
+
+
+def own_labels(below: int) -> dict[str, str]:
+    """Labels of an image of what a session wrote above so many layers."""
+    return {BELOW: str(below), FROZEN: settings.INSTALLATION_ID}
 
 
 def _foreign(found: EngineImage) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
@@ -19,6 +20,7 @@ from engines.errors import BuildError, EngineError, PolicyRejected, VibenvError
 from layers import compose, export, library
 from layers.models import Build, BuildState, Export, Kind, LayerVersion
 from layers.registry import split
+from layers.usage import Usage
 
 logger = logging.getLogger(__name__)
 
@@ -98,6 +100,15 @@ def _announce_work(export_id: int) -> None:
         logger.warning("the export %s could not be announced: %s", export_id, error)
 
 
+def under_way() -> Usage:
+    """What those are made of that are being made, for `layers.collect`."""
+    building = list(Export.objects.filter(state=BuildState.BUILDING))
+    return Usage(
+        builds=frozenset(pk for made in building for pk in made.layers),
+        prefixes=frozenset(_frozen(made) for made in building),
+    )
+
+
 # in a worker --------------------------------------------------------------------------------------------
 def run(export_id: int) -> None:
     """Make one that was asked for, in this thread. Safe to call twice: another holds it then, or it has ended."""
@@ -172,25 +183,29 @@ def _make(made: Export) -> int:
     """Returns its size."""
     if made.attempts > MOST_ATTEMPTS:
         raise BuildError("The worker was killed each time while it made this. Export again to try once more.")
-    above = _frozen(made) if made.container else ""
+    above = _freeze(made) if made.container else ""
     try:
         export.export(_stack(made, above or None), made.image)
     finally:
         if above:
-            with contextlib.suppress(EngineError):  # it is collected
+            with contextlib.suppress(EngineError):  # it is collected then
                 engine().remove_image(above)
     found = engine().image(made.image)
     return found.size_bytes if found else 0
 
 
-def _frozen(made: Export) -> str:
+def _freeze(made: Export) -> str:
     """An image of the session's container as it is now."""
     seen = engine().inspect(made.container)
     if not seen.image:
         raise BuildError("The session has no container any more. Start it, then export again.")
-    tag = f"vibenv/session:export-{made.pk}"
-    engine().snapshot(made.container, tag, {compose.BELOW: str(compose.layers_below(seen.image))})
+    tag = _frozen(made)
+    engine().snapshot(made.container, tag, compose.own_labels(compose.layers_below(seen.image)))
     return tag
+
+
+def _frozen(made: Export) -> str:
+    return f"{compose.SESSIONS}:export-{settings.INSTALLATION_ID[:8]}-{made.pk}"
 
 
 def _stack(made: Export, above: str | None) -> export.Stack:

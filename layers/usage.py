@@ -8,11 +8,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Ids of builds, names or ids of images, names of volumes that must stay."""
+    """Ids of builds, names or ids of images, beginnings of images' names, names of volumes that must stay."""
 
     builds: frozenset[int] = frozenset()
     images: frozenset[str] = frozenset()
     volumes: frozenset[str] = frozenset()
+    prefixes: frozenset[str] = frozenset()
+
+    def has_image(self, *names: str) -> bool:
+        return bool(self.images & set(names)) or any(name.startswith(tuple(self.prefixes)) for name in names)
 
 
 _providers: list[Callable[[], Usage]] = []
@@ -30,4 +34,5 @@ def all_of() -> Usage:
         frozenset().union(*(usage.builds for usage in found)),
         frozenset().union(*(usage.images for usage in found)),
         frozenset().union(*(usage.volumes for usage in found)),
+        frozenset().union(*(usage.prefixes for usage in found)),
     )

@@ -67,12 +67,12 @@ class Rebased:
 
 def tag_of(session: Session, suffix: str) -> str:
     """A name for an image of a session's own."""
-    return f"vibenv/session:{session.pk}-{suffix}".lower()
+    return f"{compose.SESSIONS}:{session.pk}-{suffix}".lower()
 
 
 def frozen(session: Session, tag: str) -> str:
     """An image of the session's container as it is. Raises `EngineError`."""
-    engine().snapshot(session.container, tag, {compose.BELOW: str(compose.layers_below(session.image))})
+    engine().snapshot(session.container, tag, compose.own_labels(compose.layers_below(session.image)))
     return tag
 
 
@@ -154,7 +154,7 @@ def _copy(source: tarfile.TarFile, member: tarfile.TarInfo, to: str, tar: tarfil
 # an image -----------------------------------------------------------------------------------------------
 def _finish(session: Session, image: str, made: str, files: IO[bytes]) -> list[str]:
     """Write the merged files above all others, and make an image of that. What the system then says of itself."""
-    below = str(compose.layers_below(image))
+    below = compose.layers_below(image)
     workshop = engine().open_workshop(
         WorkshopSpec(
             name=f"vibenv-build-{settings.INSTALLATION_ID[:8]}-rebase-{session.pk}".lower(),
@@ -167,7 +167,7 @@ def _finish(session: Session, image: str, made: str, files: IO[bytes]) -> list[s
     try:
         workshop.put("/", files)
         said = b"".join(workshop.run(TICK_S)).decode(errors="replace")
-        workshop.keep_all(made, {compose.BELOW: below}, lambda _: None)
+        workshop.keep_all(made, compose.own_labels(below), lambda _: None)
     finally:
         with contextlib.suppress(EngineError):
             workshop.close()

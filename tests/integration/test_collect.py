@@ -13,9 +13,10 @@ from engines.errors import InvalidInput
 from engines.protocol import LayerMount, SessionSpec
 from layers import collect, compose, export
 from layers import registry as registries
-from layers.models import Build, LayerVersion, Recipe, Stack, StackLayer
+from layers.models import Build, Export, LayerVersion, Recipe, Stack, StackLayer
 from layers.registry import Registry
-from sessions.models import Session
+from sessions import rebase
+from sessions.models import Session, SessionLayer
 from tests.integration.engine_fixtures import clean, spec
 from tests.product import docker as docker_command
 
@@ -150,6 +151,53 @@ def test_what_comes_into_use_meanwhile_stays(toolchain, base_image: str, monkeyp
     done = collect.run(grace_s=0)
     assert (collect.volume_of(build), "It came into use.") in [(item.name, why) for item, why in done.kept]
     assert collect.volume_of(build) in current.engine().list_layers()
+
+
+def test_a_volume_in_use_only_by_a_mount_stays(toolchain, base_image: str) -> None:
+    first, swapped, wanted, latest = builds = [toolchain() for _ in range(4)]
+    recipe, engine = demo(), current.engine()
+    versions = [version(recipe, number, build) for number, build in enumerate(builds, 1)]
+    container = session(base_image, LayerMount(collect.volume_of(first), PATH))
+    engine.start(container.name)
+    engine.swap_layer(container.name, LayerMount(collect.volume_of(swapped), PATH), base_image)
+    row = Session.objects.create(name="swapped", image=base_image)
+    layer = SessionLayer.objects.create(session=row, recipe=recipe, runs=versions[1], wants=versions[2])
+    assert collect.run(grace_s=0).removed == []
+    assert engine.exec(container.name, [f"{PATH}/bin/demo"]).stdout == b"demo\n"
+    layer.delete()
+    engine.destroy(container.name)
+    gone = names(collect.run(grace_s=0).removed)
+    assert gone == {name for build in (first, swapped, wanted) for name in (build.image, collect.volume_of(build))}
+    assert engine.has_image(latest.image)
+
+
+def test_versions_of_a_deleted_recipe_go(toolchain) -> None:
+    build, recipe = toolchain(), demo()
+    version(recipe, 1, build)
+    assert collect.plan(grace_s=0) == []
+    recipe.delete()
+    assert names(collect.run(grace_s=0).removed) == {build.image, collect.volume_of(build)}
+
+
+def test_what_an_export_under_way_is_made_of_stays_until_it_is_made(toolchain) -> None:
+    build = toolchain()
+    made = Export.objects.create(scope="b", image="vibenv-export/x", layers=[build.pk])
+    assert collect.plan(grace_s=0) == []
+    Export.objects.filter(pk=made.pk).update(state="ready")  # an image of its own by then
+    assert build.image in names(collect.plan(grace_s=0))
+
+
+def test_images_of_a_sessions_own_files_stay_as_long_as_the_session(registry: Registry, base_image: str) -> None:
+    engine, container = current.engine(), session(base_image)
+    row = Session.objects.create(name=container.name.removeprefix("vibenv-"), image=base_image)
+    frozen = rebase.frozen(row, rebase.tag_of(row, "frozen"))  # as while it is made anew: no row names it
+    compose.ensure_published(registry, frozen, compose.written(frozen).published)
+    published = compose.written(frozen).published
+    assert collect.plan(grace_s=0) == []
+    row.delete()
+    assert names(collect.run(grace_s=0).removed) == {frozen}
+    assert names(collect.run(grace_s=0).removed) == {published}
+    assert registry.find(*registries.split(published)) is None
 
 
 # export -------------------------------------------------------------------------------------------------
