@@ -188,7 +188,7 @@ def test_what_an_export_under_way_is_made_of_stays_until_it_is_made(toolchain) -
 
 
 def test_images_of_a_sessions_own_files_stay_as_long_as_the_session(registry: Registry, base_image: str) -> None:
-    engine, container = current.engine(), session(base_image)
+    container = session(base_image)
     row = Session.objects.create(name=container.name.removeprefix("vibenv-"), image=base_image)
     frozen = rebase.frozen(row, rebase.tag_of(row, "frozen"))  # as while it is made anew: no row names it
     compose.ensure_published(registry, frozen, compose.written(frozen).published)
