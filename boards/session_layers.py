@@ -33,9 +33,8 @@ def restart(card: Card, *, actor: str) -> None:
 
 def update_all(board: Board, *, actor: str) -> int:
     """Every session of the board that was ever started, archived cards' excepted; returns how many."""
-    found = Session.objects.filter(card__board=board, card__archived_at=None, layers__isnull=False).distinct()
-    for session in found:
-        updates.update(session, actor=actor)
+    found = list(Session.objects.filter(card__board=board, card__archived_at=None, layers__isnull=False).distinct())
+    updates.update_many(found, actor=actor)
     return len(found)
 
 

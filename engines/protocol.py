@@ -303,6 +303,12 @@ class Engine(Protocol):
         Nothing need be mounted there before. The helper's image needs perl.
         """
 
+    def swap_layers(self, names: Sequence[str], layer: LayerMount, helper_image: str) -> Mapping[str, str]:
+        """The same in many sessions at once; by name, what is wrong, or nothing.
+
+        Raises `EngineError` where it can be done for none of them; one by one it may still work.
+        """
+
     def take_layer(self, name: str, path: str, helper_image: str) -> None:
         """Take away what is mounted at a path of a *running* session; nothing there is success."""
 

@@ -40,14 +40,15 @@ def renew(session: Session) -> bool:
 
 
 @contextmanager
-def kept(session: Session) -> Iterator[None]:
-    """Hold the claim for as long as a block takes. Nobody is asked before it has taken a while."""
+def kept(*sessions: Session) -> Iterator[None]:
+    """Hold the claims for as long as a block takes. Nobody is asked before it has taken a while."""
     done = threading.Event()
 
     def hold() -> None:
         try:
-            while not done.wait(LEASE_S / 3) and renew(session):
-                pass
+            while not done.wait(LEASE_S / 3):
+                for session in sessions:
+                    renew(session)
         finally:
             connection.close()
 

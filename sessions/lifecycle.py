@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,6 +18,7 @@ from sessions.transitions import announce, transition
 
 log = logging.getLogger(__name__)
 
+FEW = 3  # sessions, for which a helper each is as good as one for all
 AT_REST = {State.NEW, State.ASLEEP, State.ARCHIVED, State.FAILED}
 
 
@@ -56,6 +58,20 @@ def want(session: Session, desired: str, *, actor: str) -> Session:
             steps.begin(session, "queued")
         announce(session.pk)
     return session
+
+
+def wake_all(session_ids: Sequence[str]) -> None:
+    """Have a worker look at several at once, which may want the same of their layers."""
+    from sessions.tasks import change_layers  # noqa: PLC0415  (as below)
+
+    if len(session_ids) < FEW:
+        for session_id in session_ids:
+            wake(session_id)
+        return
+    try:
+        change_layers.apply_async((list(session_ids),))
+    except Exception as error:  # as below
+        log.warning("no worker could be told of %d sessions (%s); the sweep will find them", len(session_ids), error)
 
 
 def wake(session_id: str, delay_s: float = 0) -> None:

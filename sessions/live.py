@@ -20,7 +20,7 @@ def apply(session: Session) -> None:
 
     Killed in between, it is done once more, which changes nothing. Raises `EngineUnreachable`.
     """
-    rows = [row for row in wishes.rows_of(session) if _due(row)]
+    rows = [row for row in wishes.rows_of(session) if is_due(row)]
     if not rows:
         return
     with leases.kept(session):
@@ -28,7 +28,7 @@ def apply(session: Session) -> None:
             _give(session, row)
 
 
-def _due(row: SessionLayer) -> bool:
+def is_due(row: SessionLayer) -> bool:
     return mounts.is_mounted(row.recipe) and row.runs_id != row.wants_id and not row.problem
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from sessions import files, lifecycle
+from layers import provision
+from layers.models import LayerVersion
+from sessions import files, lifecycle, together
 from sessions import reconcile as reconciler
 from sessions.sweep import needing_attention
 
@@ -15,6 +17,21 @@ def reconcile(session_id: str) -> None:
     wait = reconciler.reconcile(session_id)
     if wait is not None:
         lifecycle.wake(session_id, delay_s=wait)
+
+
+@shared_task(name="sessions.tasks.change_layers")
+def change_layers(session_ids: list[str]) -> None:
+    """Change layers under many sessions at once; what is left is reconciled one by one."""
+    for session_id in together.apply(session_ids):
+        lifecycle.wake(session_id)
+
+
+@shared_task(name="sessions.tasks.provide")
+def provide(build_id: int) -> None:
+    """Have a layer on the engine before anybody wants it."""
+    version = LayerVersion.objects.select_related("recipe", "build").filter(build=build_id).first()
+    if version is not None:
+        provision.provide([version])
 
 
 @shared_task(name="sessions.tasks.sweep")

@@ -6,6 +6,7 @@ Each raises `InvalidInput` or `PolicyRejected` with words that say what to do.
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 
@@ -13,12 +14,14 @@ from engines.errors import InvalidInput, PolicyRejected
 from layers import library, mounts, stacks
 from layers.models import BuildState, Kind, LayerVersion, Recipe
 from sessions import wishes
-from sessions.lifecycle import wake
+from sessions.lifecycle import wake, wake_all
 from sessions.models import Session, SessionLayer
 from sessions.states import Desired
 from sessions.transitions import announce
 
 log = logging.getLogger(__name__)
+
+Newest = Mapping[int, LayerVersion | None]
 
 
 @transaction.atomic
@@ -29,16 +32,28 @@ def update(session: Session, *, actor: str, recipe: Recipe | None = None, versio
     """
     session = _locked(session)
     if recipe is None:
-        _update_all(session)
+        _update_all(session, wishes.newest(session.stack) if session.stack else {})
     else:
         _update_one(session, recipe, version)
     wishes.try_again(session)
     _told(session, actor, f"update {recipe or 'all'} to {version.number if version else 'the newest'}")
 
 
-def _update_all(session: Session) -> None:
+@transaction.atomic
+def update_many(sessions: Sequence[Session], *, actor: str) -> None:
+    """Each to what its stack gives now."""
+    given: dict[int | None, Newest] = {None: {}}
+    for session in (_locked(each) for each in sessions):
+        if session.stack is not None and session.stack_id not in given:
+            given[session.stack_id] = wishes.newest(session.stack)
+        _update_all(session, given[session.stack_id])
+        wishes.try_again(session)
+    log.info("%s asks to update %d sessions", actor, len(sessions))
+    transaction.on_commit(lambda: wake_all([session.pk for session in sessions]))
+
+
+def _update_all(session: Session, given: Newest) -> None:
     rows = {row.recipe_id: row for row in session.layers.select_related("recipe", "wants")}
-    given = wishes.newest(session.stack) if session.stack else {}
     removed = {row.recipe_id for row in rows.values() if row.held and row.wants is None}
     for recipe_id, version in given.items():
         if version is not None and recipe_id not in removed:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from django.db.models import QuerySet
 
-from layers import base, stacks
-from layers.models import Build, BuildState, Recipe, Stack
+from layers import base, mounts, stacks
+from layers.models import Build, BuildState, Recipe, Stack, StackLayer
 from sessions import steps, wishes
-from sessions.lifecycle import wake
+from sessions.lifecycle import wake, wake_all
 from sessions.models import Session
 from sessions.states import Desired, State
+
+log = logging.getLogger(__name__)
 
 
 def on_base_changed(**_: Any) -> None:
@@ -36,8 +39,9 @@ def on_build_changed(build_id: int, **_: Any) -> None:
         wake(session.pk)
     if state == BuildState.READY:
         recipes = Recipe.objects.filter(versions__build=build_id)
+        _provide_ahead(build_id)
         for stack in wishes.live_stacks(recipes):
-            _wake_all(wishes.follow_live(stack))
+            wake_all(wishes.follow_live(stack))
 
 
 def on_recipes_changed(scope: str, **_: Any) -> None:
@@ -45,7 +49,7 @@ def on_recipes_changed(scope: str, **_: Any) -> None:
     for session in _waiting().filter(stack__scope=scope):
         wake(session.pk)
     for stack in wishes.live_stacks().filter(scope=scope):
-        _wake_all(wishes.follow_live(stack))
+        wake_all(wishes.follow_live(stack))
 
 
 def _waiting() -> QuerySet[Session]:
@@ -60,6 +64,14 @@ def _tell(session: Session) -> None:
         steps.begin(session, "environment", found.detail[:300])
 
 
-def _wake_all(session_ids: list[str]) -> None:
-    for session_id in session_ids:
-        wake(session_id)
+def _provide_ahead(build_id: int) -> None:
+    """Copy a layer that stacks have while nobody waits for it."""
+    from sessions.tasks import provide  # noqa: PLC0415  (tasks import the reconciler, which imports this)
+
+    used = StackLayer.objects.filter(recipe__versions__build=build_id, recipe__kind__in=mounts.MOUNTED)
+    if not used.exists():
+        return
+    try:
+        provide.apply_async((build_id,))
+    except Exception as error:  # whatever a broker client raises when its server is away; the first start copies it
+        log.warning("no worker could be told of the layer %s: %s", build_id, error)

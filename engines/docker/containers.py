@@ -6,6 +6,7 @@ import contextlib
 import re
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from engines.docker import hardening, labels
@@ -26,6 +27,14 @@ STATES: Final = {
 }
 INFO_AGE_S: Final = 60.0
 RESERVED_S: Final = 5.0  # a name can be taken so long before its container can be seen
+
+
+@dataclass(frozen=True, slots=True)
+class FirstProcess:
+    """`pid` as the engine's host counts."""
+
+    container_id: str
+    pid: int
 
 
 class Containers:
@@ -205,6 +214,15 @@ class Containers:
         with translated("list containers"):
             rows = self._client.api.containers(all=True, filters={"label": wanted})
         return [_row_status(row) for row in rows]
+
+    def first_process(self, name: str) -> FirstProcess | None:
+        """Of one that runs."""
+        try:
+            details = self._ours(name)
+        except Missing:
+            return None
+        running = _status(details).state is Observed.RUNNING
+        return FirstProcess(details["Id"], int(details["State"]["Pid"])) if running else None
 
     def processes(self, name: str) -> Sequence[Process]:
         with translated(f"list the processes of {name}"):

@@ -136,6 +136,9 @@ class DockerEngine:
     def swap_layer(self, name: str, layer: LayerMount, helper_image: str) -> None:
         self._swap.put(name, layer, helper_image)
 
+    def swap_layers(self, names: Sequence[str], layer: LayerMount, helper_image: str) -> Mapping[str, str]:
+        return self._swap.put_all(names, layer, helper_image)
+
     def take_layer(self, name: str, path: str, helper_image: str) -> None:
         self._swap.take(name, path, helper_image)
 

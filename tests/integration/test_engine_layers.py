@@ -143,6 +143,35 @@ def test_no_lookup_fails_while_layers_are_swapped_and_nothing_is_left_behind(
     assert engine.exec(name, ["sh", "-c", "wc -l < /proc/1/mountinfo"]).stdout == before
 
 
+def test_many_sessions_are_changed_at_once_and_one_that_does_not_run_is_told(
+    engine: Engine, base_image: str, layer_image, with_layer
+) -> None:
+    (one_image, one), (two_image, two) = layer_image({"who": b"one"}), layer_image({"who": b"two"})
+    engine.ensure_layer(one, one_image)
+    engine.ensure_layer(two, two_image)
+    names = [with_layer(one).name for _ in range(3)]
+    engine.stop(names[2])
+    problems = engine.swap_layers(names, two, base_image)
+    assert [bool(problems[name]) for name in names] == [False, False, True]
+    assert "does not run" in problems[names[2]]
+    assert [read(engine, name) for name in names[:2]] == ["two", "two"]
+    assert engine.exec(names[0], ["sh", "-c", f"echo x > {PATH}/who"]).exit_code != 0
+
+
+def test_a_process_that_is_no_sessions_is_left_alone(
+    engine: Engine, base_image: str, layer_image, with_layer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A session can end, and its number be another process's, between the question and the change."""
+    (one_image, one), (two_image, two) = layer_image({"who": b"one"}), layer_image({"who": b"two"})
+    engine.ensure_layer(one, one_image)
+    engine.ensure_layer(two, two_image)
+    name, other = with_layer(one).name, with_layer(one).name
+    of = engine._containers.first_process
+    monkeypatch.setattr(engine._containers, "first_process", lambda n: dataclasses.replace(of(n), pid=of(other).pid))
+    assert "another one" in engine.swap_layers([name], two, base_image)[name]
+    assert (read(engine, name), read(engine, other)) == ("one", "one")
+
+
 def test_a_layer_can_be_added_to_and_taken_from_a_running_session(
     engine: Engine, base_image: str, layer_image, with_layer
 ) -> None:

@@ -180,7 +180,27 @@ def test_policies_say_when_a_newer_version_comes(layers, tool, card):
     assert sh(card, "say") == "four"
 
 
+def test_one_call_updates_all_sessions_of_a_board_and_no_read_fails_meanwhile(layers, tool, card):
+    layers.put_stack(tool, policy="manual")
+    cards = [card, *(layers.card() for _ in range(3))]
+    reading = f"while [ ! -e /tmp/stop ]; do cat {TOOL}/tool/who > /dev/null || echo x >> /tmp/failed; echo >> /tmp/reads; done"
+    for each in cards:
+        docker("exec", "-d", each["session"]["container"], "sh", "-c", reading)
+    layers.new_version(tool, "five")
+    answer = layers.api.post(f"/boards/{layers.board['id']}/layers/update")
+    assert (answer.status_code, answer.json()) == (202, {"sessions": len(cards)})
+    for each in cards:
+        layers.until_runs(each, tool, 5)
+        assert (
+            sh(each, "touch /tmp/stop; say; [ -s /tmp/reads ] && [ ! -e /tmp/failed ] && echo none-failed")
+            == "five\nnone-failed"
+        )
+    ours = f"label=vibenv.installation={(layers.product.data_dir / 'installation-id').read_text().strip()}"
+    assert not docker("ps", "-aq", "--filter", "label=vibenv.helper=swap", "--filter", ours)
+
+
 def test_what_a_session_left_on_the_engine_goes_with_it(layers, card):
-    assert layers.api.delete(f"/cards/{card['id']}").status_code == 202
     name = f"vibenv/session:{card['session']['id']}*"
+    assert docker("images", "-q", "--filter", f"reference={name}")
+    assert layers.api.delete(f"/cards/{card['id']}").status_code == 202
     wait_for(lambda: not docker("images", "-q", "--filter", f"reference={name}"), 20, "its images gone")
