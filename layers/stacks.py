@@ -36,6 +36,14 @@ def copy(stack: Stack) -> Stack:
     return made
 
 
+def build_missing() -> None:
+    """Begin the builds that the first session on a stack would wait for."""
+    for stack in Stack.objects.all():
+        for layer in layers_of(stack):
+            if layer.pinned is None and library.latest(layer.recipe) is None:
+                _asked_for(layer.recipe)
+
+
 def forget(scope: str) -> None:
     """A board is gone, with all its sessions: so are its stacks and recipes. What was built is collected."""
     exports.forget(scope)

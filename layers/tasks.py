@@ -10,7 +10,7 @@ from celery.signals import worker_ready
 from django.db import connection
 
 from engines.errors import EngineError, VibenvError
-from layers import base, builder, builds, compose, exports, files, library, lookup, records, specs
+from layers import base, builder, builds, compose, exports, files, library, lookup, records, specs, stacks
 from layers.models import Build, Recipe
 
 
@@ -77,6 +77,7 @@ def resume() -> None:
     """Begin again a build whose builder was killed, or that failed before this worker was started."""
     base.retry()
     library.follow_settings()
+    stacks.build_missing()
 
 
 @worker_ready.connect

@@ -89,7 +89,7 @@ export function cardView(store: Store, actions: BoardActions, column: Column, ca
     ${hereAtCard(store, card.id)}
     <h3 class="card-title">${card.title}</h3>
     ${card.description ? html`<p class="card-description">${excerpt(card.description)}</p>` : nothing}
-    ${stackMark(store, card)} ${statusRow(card)} ${status === "running" ? miniature(card.id, card.title) : nothing}
+    ${statusRow(card, undefined, stackMark(store, card))} ${status === "running" ? miniature(card.id, card.title) : nothing}
     ${offers(store, card, column.role === "active", tab)}
     ${status === "starting" && card.session ? stepBar(card.session) : nothing}
     ${metaRow(store, card, column)}

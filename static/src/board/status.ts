@@ -63,8 +63,8 @@ export function briefStatusWords(card: Card): string {
   }
 }
 
-/** One line: sign, words, and how long it has been so. */
-export function statusRow(card: Card, words = statusWords(card)): TemplateResult | typeof nothing {
+/** One line: sign, words, how long it has been so, and what else there is to see. */
+export function statusRow(card: Card, words = statusWords(card), more: TemplateResult | typeof nothing = nothing): TemplateResult | typeof nothing {
   const session = card.session;
   if (!session || session.status === "new") return nothing;
   const time =
@@ -72,7 +72,7 @@ export function statusRow(card: Card, words = statusWords(card)): TemplateResult
     : session.status === "running" ? since(runningSince(session), "uptime")
     : nothing;
   return html`<div class="status" data-status=${session.status} ?data-waiting=${waits(card)}>
-    <span class="dot" aria-hidden="true"></span><span class="status-words" title=${words}>${words}</span>${time}
+    <span class="dot" aria-hidden="true"></span><span class="status-words" title=${words}>${words}</span>${time}${more}
   </div>`;
 }
 

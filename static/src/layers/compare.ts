@@ -40,7 +40,7 @@ export class Comparison {
   #shown = "";
 
   constructor() {
-    this.element.className = "comparison";
+    this.element.className = "version-diff";
   }
 
   show(was: Version, now: Version): void {

@@ -102,7 +102,7 @@ export class Editor {
       this.#forget();
       this.#for = null;
       await this.state.load();
-      this.state.go({ recipe: saved.id });
+      this.state.go({ recipe: saved.id, version: build ? (saved.newest?.number ?? null) : null });
     } catch (error) {
       this.#spec = spec;
       this.#name = name;

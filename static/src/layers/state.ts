@@ -39,7 +39,10 @@ export class LayersState {
     return this.recipes?.find((recipe) => recipe.id === this.place.recipe);
   }
 
+  /** The one that is looked at; where none was chosen, the newest if there is something to know of it. */
   get version(): Version | undefined {
+    const newest = this.versions?.[0];
+    if (this.place.version === null) return newest && newest.state !== "ready" ? newest : undefined;
     return this.versions?.find((version) => version.number === this.place.version);
   }
 

@@ -54,16 +54,24 @@ export function menuButton(id: string, label: string, sign: IconName | TemplateR
     <nav id=${id} class="menu" popover aria-label=${label} @toggle=${opened} @keydown=${walk}>${groupViews(groups)}</nav>`;
 }
 
+/** The dialog around it stays. */
+function leave(event: KeyboardEvent): void {
+  event.preventDefault();
+  event.stopPropagation();
+  (event.currentTarget as HTMLElement).hidePopover();
+}
+
 /** A menu made when it is asked for, below `beside`: for things of which there are too many to have one each. */
 export function showMenu(label: string, beside: Element | Box, groups: MenuItem[][]): void {
   const menu = document.createElement("nav");
   menu.className = "menu";
   menu.popover = "auto";
   menu.setAttribute("aria-label", label);
-  menu.addEventListener("keydown", walk);
+  menu.addEventListener("keydown", (event) => (event.key === "Escape" ? leave(event) : walk(event)));
   menu.addEventListener("toggle", (event) => event.newState === "closed" && menu.remove());
   render(html`${groupViews(groups)}`, menu);
-  document.body.append(menu);
+  // what is outside of an open dialog cannot be reached
+  ((beside instanceof Element && beside.closest("dialog")) || document.body).append(menu);
   menu.showPopover();
   keepWithin(menu, beside instanceof Element ? beside.getBoundingClientRect() : beside);
 }
