@@ -132,7 +132,7 @@ def _zipped(packed: zipfile.ZipFile) -> Iterator[Member]:
 def _plain(name: str, found: tarfile.TarInfo) -> tarfile.TarInfo:
     member = tarfile.TarInfo(name)
     member.type, member.size, member.linkname = found.type, found.size if found.isreg() else 0, found.linkname
-    member.mode = (found.mode & 0o755) | (0o700 if found.isdir() else 0o600)
+    member.mode = 0o755 if found.isdir() or found.mode & 0o100 else 0o644  # how it was packed does not count
     return member
 
 

@@ -99,6 +99,106 @@ def collect(data_dir: str | None, dry_run: bool, everything: bool) -> None:
     sys.exit(command.run(data_dir, dry_run, everything))
 
 
+board_option = click.option("--board", metavar="NAME", help="A board's name or id (default: the first one).")
+json_option = click.option("--json", "as_json", is_flag=True, help="For programs.")
+
+
+@layers.command("ls")
+@data_dir_option
+@board_option
+@json_option
+def list_layers(data_dir: str | None, board: str | None, as_json: bool) -> None:
+    """List a board's recipes, from the top of a stack to its bottom."""
+    from vibenv_site.cli.layering import Layers
+
+    sys.exit(Layers(data_dir, board).ls(as_json))
+
+
+@layers.command()
+@click.argument("name")
+@data_dir_option
+@board_option
+@json_option
+def show(name: str, data_dir: str | None, board: str | None, as_json: bool) -> None:
+    """Show a recipe and its versions. NAME is that of the recipe, or KIND.NAME."""
+    from vibenv_site.cli.layering import Layers
+
+    sys.exit(Layers(data_dir, board).show(name, as_json))
+
+
+@layers.command("build")
+@click.argument("name")
+@click.option("--why", default="", help="Others read it beside the version.")
+@click.option("--fresh", is_flag=True, help="Although nothing changed.")
+@data_dir_option
+@board_option
+def build_layer(name: str, why: str, fresh: bool, data_dir: str | None, board: str | None) -> None:
+    """Build what a recipe says now, and follow the log; 1 when it fails."""
+    from vibenv_site.cli.layering import Layers
+
+    sys.exit(Layers(data_dir, board).build(name, why, fresh))
+
+
+@layers.command()
+@click.argument("name")
+@click.argument("number", required=False, type=int)
+@click.option("--follow", is_flag=True, help="Until the build ends.")
+@data_dir_option
+@board_option
+def log(name: str, number: int | None, follow: bool, data_dir: str | None, board: str | None) -> None:
+    """Print the log of a version's build, by default the newest one's."""
+    from vibenv_site.cli.layering import Layers
+
+    sys.exit(Layers(data_dir, board).log(name, number, follow))
+
+
+@layers.command()
+@click.argument("name")
+@data_dir_option
+@board_option
+def cancel(name: str, data_dir: str | None, board: str | None) -> None:
+    """End the build of a recipe's newest version."""
+    from vibenv_site.cli.layering import Layers
+
+    sys.exit(Layers(data_dir, board).cancel(name))
+
+
+@layers.command()
+@click.argument("name")
+@click.argument("was", type=int)
+@click.argument("now", type=int)
+@data_dir_option
+@board_option
+def diff(name: str, was: int, now: int, data_dir: str | None, board: str | None) -> None:
+    """Say what changed between two versions: recipe, size, files."""
+    from vibenv_site.cli.layering import Layers
+
+    sys.exit(Layers(data_dir, board).diff(name, was, now))
+
+
+@layers.command()
+@click.argument("file")
+@click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
+@data_dir_option
+@board_option
+def apply(file: str, dry_run: bool, data_dir: str | None, board: str | None) -> None:
+    """Make the board's stack what a vibenv.toml says, and build what changed. FILE may be - for standard input."""
+    from vibenv_site.cli.layering import Layers
+
+    sys.exit(Layers(data_dir, board).apply(file, dry_run))
+
+
+@layers.command("export")
+@click.option("--image", default="", help="Its name (made from the moment when none is given).")
+@data_dir_option
+@board_option
+def export_stack(image: str, data_dir: str | None, board: str | None) -> None:
+    """Make one ordinary image of the board's stack, and print its name."""
+    from vibenv_site.cli.layering import Layers
+
+    sys.exit(Layers(data_dir, board).export(image))
+
+
 @cli.group()
 def create() -> None:
     """Make something that others can use."""
