@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect, sync_playwright
 
 from tests.browser.quiet_network import QuietNetwork
 from tests.product import Product
 from tests.product import product as running_product
+
+LIVE = '[data-testid="connection"][data-connection="live"]'
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -45,20 +47,35 @@ def chromium(network: QuietNetwork) -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def logged_in(product: Product, chromium: Browser) -> StorageState:
+    """What a browser has once its owner has come in by a link: the product's own command makes one, in seconds."""
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(product.new_login_url())
+    page.locator(LIVE).wait_for()
+    cookies = context.storage_state()["cookies"]
+    context.close()
+    return {"cookies": cookies, "origins": []}
+
+
 @pytest.fixture
-def person(product: Product, chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
-    """`person()` is somebody who has just logged in, in a browser of their own; options are Playwright's for a context."""
+def person(
+    product: Product, chromium: Browser, logged_in: StorageState, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Page]]:
+    """`person()` is the owner, logged in, in a browser of their own; options are Playwright's for a context."""
     contexts: list[BrowserContext] = []
     faults: list[str] = []
 
     def arrive(**options: object) -> Page:
-        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})  # type: ignore[arg-type]
+        usual = {"viewport": {"width": 1280, "height": 800}, "storage_state": logged_in}
+        context = chromium.new_context(**{**usual, **options})  # type: ignore[arg-type]
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: faults.append(str(error)))
-        page.goto(product.new_login_url())
-        page.locator('[data-testid="connection"][data-connection="live"]').wait_for()
+        page.goto(product.url)
+        page.locator(LIVE).wait_for()
         return page
 
     yield arrive

@@ -17,7 +17,19 @@ from urllib.parse import quote
 from engines.address import EngineAddress
 from engines.errors import VibenvError
 from vibenv_site import environment
-from vibenv_site.setup import assets, data_dir, engine, needs, node, paths, programs, registry, running, supervisor
+from vibenv_site.setup import (
+    assets,
+    data_dir,
+    engine,
+    live_update,
+    needs,
+    node,
+    paths,
+    programs,
+    registry,
+    running,
+    supervisor,
+)
 
 Status = Literal["ok", "optional", "missing"]
 TOO_OLD = (3, 11)
@@ -46,6 +58,7 @@ def all_of(path: Path) -> list[Finding]:
         the_engine(where, info),
         isolation(info),
         network_guard(path, where, info),
+        live_updates(where, info),
         base_image(where, info),
         debootstrap(where, info),
         builder(path),
@@ -139,6 +152,19 @@ def isolation(info: dict[str, Any]) -> Finding:
         mend = "use a kernel and an engine that have it"
         return Finding("Isolation", "missing", f"{found}, without {', '.join(lacking)}", cost, mend)
     return Finding("Isolation", "ok", f"{found}, seccomp, limits on memory, CPU and processes")
+
+
+def live_updates(where: EngineAddress | str, info: dict[str, Any]) -> Finding:
+    """A real try would make a container, so the kernel and the engine's capabilities are looked at."""
+    if not info:
+        return Finding("Live updates", "optional", "unknown: no engine answers", "not checked", "mend the engine first")
+    local = not isinstance(where, str) and engine.may_start(where)
+    if why := live_update.refusal(info, live_update.bounding_of_engine() if local else None):
+        cost = "a newer profile or toolchain comes into a session at its next start"
+        return Finding(
+            "Live updates", "optional", f"not possible: {why}", cost, "use Linux 6.5 or newer on x86-64 or ARM"
+        )
+    return Finding("Live updates", "ok", "profile and toolchains change under running sessions")
 
 
 def network_guard(path: Path, where: EngineAddress | str, info: dict[str, Any]) -> Finding:
