@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 MOST_ATTEMPTS: Final = 3  # of a build whose builders are killed
 QUEUE_S: Final = 10  # a build that was asked for so long ago and not begun is announced again
 BASE_POLL_S: Final = 0.5
+OF_A_SESSION: Final = "-session-"  # in the names of workshops that whoever opens them removes
 
 
 def request(wanted: AnyRequest, *, asked_by: str = "", why: str = "") -> Build:
@@ -215,6 +216,6 @@ def clear() -> None:
     alive = Build.objects.filter(state=BuildState.BUILDING, lease_until__gt=timezone.now())
     asking = lookup.under_way()
     for name in found - {workshop_name(build.digest) for build in alive}:
-        if asking and lookup.NAME in name:
+        if OF_A_SESSION in name or (asking and lookup.NAME in name):
             continue
         engine().remove_workshop(name)

@@ -26,7 +26,11 @@ Listing = dict[str, File]
 def of_image(image: str, path: str = "/") -> Listing:
     """Everything at and below `path`, of which nothing need be there. Raises `EngineError`."""
     with engine().open_image(image) as reader, reader.tree(path) as tar:
-        return {place(path, member.name): _file(tar, member) for member in tar}
+        found: Listing = {}
+        for member in tar:
+            target = found.get(place(path, member.linkname)) if member.islnk() else None
+            found[place(path, member.name)] = target or _file(tar, member)
+        return found
 
 
 def place(path: str, name: str) -> str:

@@ -6,21 +6,16 @@ entries are merged (`layers.dpkg`), and of a project nothing of the session's is
 
 from __future__ import annotations
 
-import contextlib
-import io
-import tarfile
-import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import IO, Final
+from typing import Final
 
 from django.conf import settings
 
 from engines.current import engine
-from engines.errors import BuildError, EngineError
-from engines.protocol import WorkshopSpec
-from layers import compose, dpkg, listings, projects
-from layers.builders.bases import CAPABILITIES
+from engines.errors import BuildError
+from layers import builds, compose, dpkg, laying, listings, projects
+from layers.laying import Laying
 from layers.models import Build
 from layers.mounts import PROJECT
 from sessions.models import Session
@@ -28,8 +23,6 @@ from sessions.models import Session
 MOST_CONFLICTS: Final = 100
 MOST_LAYERS: Final = 100  # above the base; overlay takes about 120
 FILE_BYTES: Final = 32 * 1024**2
-SPOOL_BYTES: Final = 16 * 1024**2
-TICK_S: Final = 0.2
 # Only what apt's own programs can say is asked of them: whether all is whole.
 FINISH: Final = """
 [ ! -x /sbin/ldconfig ] || /sbin/ldconfig
@@ -40,8 +33,9 @@ fi
 if command -v apt-get > /dev/null; then
   apt-get -qq check > /dev/null 2>&1 || echo 'told: Some packages lack what they depend on; `apt-get -f install` mends that.'
 fi
-exit 0
 """
+OWN_COMMITS: Final = "It has commits of its own: bring the project's new version in with `git pull`; the old one stays."
+OWN_REPOSITORY: Final = "It has a repository of its own at /workspace, so the project was not laid over that."
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,51 +70,55 @@ def frozen(session: Session, tag: str) -> str:
     return tag
 
 
+def workshop_of(session: Session) -> str:
+    """Where the image is made. What a killed worker leaves of it goes with the next one, or the session."""
+    return f"vibenv-build-{settings.INSTALLATION_ID[:8]}{builds.OF_A_SESSION}{session.pk}".lower()
+
+
 def rebased(session: Session, commit: str, old: Below, new: Below) -> Rebased:
     """Wants a `frozen` image of the session, which stands on `old`. Raises `BuildError` or `EngineError` that says what to do."""
+    _check_room(commit)
+    told: list[str] = []
+    conflicts: tuple[str, ...] = ()
+    kept = False
+    with laying.gathered() as above:
+        if new.project != old.project:
+            before, mine = _project(old.project), listings.of_image(commit, PROJECT)
+            kept = projects.has_own_commits(before, mine)
+            if kept:
+                told.append(OWN_COMMITS if old.project else OWN_REPOSITORY)
+                new = Below(new.base, old.project)
+            else:
+                conflicts = _merge_project(above, before, new.project, mine, commit)
+        if new.base != old.base:
+            _merge_system(above, old.base.image, new.base.image, commit)
+        parts = [compose.part_of(build) for build in (new.base, new.project) if build]
+        made = tag_of(session, compose.key([*parts, compose.written(commit)]))
+        image = compose.image_for(new.base, new.project, above=commit)
+        labels = compose.own_labels(compose.layers_below(image))
+        script = FINISH if new.base != old.base else ""
+        said = above.make(image, made, labels, workshop=workshop_of(session), script=script)
+    told += [line.removeprefix("told: ").strip() for line in said.splitlines() if line.startswith("told: ")]
+    return Rebased(made, conflicts[:MOST_CONFLICTS], kept, " ".join(told))
+
+
+def _check_room(commit: str) -> None:
     found = engine().image(commit)
     if found is not None and found.layers - int(found.labels.get(compose.BELOW, found.layers)) >= MOST_LAYERS:
         raise BuildError(
             f"This session was put on other layers {MOST_LAYERS} times, which is as often as an engine can. "
             "Copy what you need out of it into a new card."
         )
-    with tempfile.SpooledTemporaryFile(SPOOL_BYTES) as spool, tarfile.open(fileobj=spool, mode="w") as tar:
-        told: list[str] = []
-        kept = False
-        conflicts: tuple[str, ...] = ()
-        if new.project != old.project and old.project is not None:
-            kept = projects.has_own_commits(*_trees(old.project.image, commit))
-        if kept:
-            told.append(
-                "It has commits of its own: bring the project's new version in with `git pull`; the old one stays."
-            )
-            new = Below(new.base, old.project)
-        image = compose.image_for(new.base, new.project, above=commit)
-        if new.project is not None and new.project != old.project:
-            conflicts = _merge_project(tar, old.project, new.project, commit)
-        if new.base != old.base:
-            _merge_system(tar, old.base.image, new.base.image, commit)
-        tar.close()
-        spool.seek(0)
-        made = tag_of(session, compose.key([compose.part_of(new.base), compose.written(commit)]))
-        told += _finish(session, image, made, spool)
-    return Rebased(made, conflicts[:MOST_CONFLICTS], kept, " ".join(told))
-
-
-def _trees(*images: str) -> Iterator[listings.Listing]:
-    return (listings.of_image(image, PROJECT) for image in images)
 
 
 # a system -----------------------------------------------------------------------------------------------
-def _merge_system(tar: tarfile.TarFile, old: str, new: str, mine: str) -> None:
+def _merge_system(above: Laying, old: str, new: str, mine: str) -> None:
     found = [_system_files(image) for image in (old, new, mine)]
     for path in dpkg.FILES:
         content = dpkg.merged(path, *(files[path] for files in found))
         if content is not None:
-            member = tarfile.TarInfo(path.lstrip("/"))
-            member.size, member.mode = len(content), dpkg.MODES.get(path, 0o644)
-            member.gid = dpkg.SHADOW_GROUP if path in dpkg.MODES else 0
-            tar.addfile(member, io.BytesIO(content))
+            group = dpkg.SHADOW_GROUP if path in dpkg.MODES else 0
+            above.put(path, content, dpkg.MODES.get(path, 0o644), group)
 
 
 def _system_files(image: str) -> Mapping[str, bytes | None]:
@@ -129,46 +127,26 @@ def _system_files(image: str) -> Mapping[str, bytes | None]:
 
 
 # a project ----------------------------------------------------------------------------------------------
-def _merge_project(tar: tarfile.TarFile, old: Build | None, new: Build, commit: str) -> tuple[str, ...]:
-    before = listings.of_image(old.image, PROJECT) if old else {}
-    theirs, ours = _trees(new.image, commit)
-    found = projects.merge(before, theirs, ours)
-    beside = {path: f"{projects.INCOMING}{path.removeprefix(PROJECT)}" for path in found.conflicts}
-    with engine().open_image(new.image) as reader, reader.tree(PROJECT) as source:
-        for member in source:
-            path = listings.place(PROJECT, member.name)
-            to = path if path in found.take else beside.get(path)
-            if to is not None and not member.isdir():
-                _copy(source, member, to, tar)
+def _project(build: Build | None) -> listings.Listing:
+    return listings.of_image(build.image, PROJECT) if build else {}
+
+
+def _merge_project(
+    above: Laying, old: listings.Listing, new: Build | None, mine: listings.Listing, commit: str
+) -> tuple[str, ...]:
+    theirs = _project(new)
+    found = projects.merge(old, theirs, mine)
+    above.drop(found.drop)
+    if new is not None:
+        above.copy(new.image, PROJECT, {**{path: path for path in found.take}, **projects.beside(found.conflicts)})
+        if found.conflicts and projects.GIT in theirs:
+            _overlook(above, new.image if projects.EXCLUDE in found.take else commit)
     return found.conflicts
 
 
-def _copy(source: tarfile.TarFile, member: tarfile.TarInfo, to: str, tar: tarfile.TarFile) -> None:
-    content: IO[bytes] | None = source.extractfile(member) if member.isreg() else None
-    member.name = to.lstrip("/")
-    if member.islnk():
-        member.linkname = listings.place(PROJECT, member.linkname).lstrip("/")
-    tar.addfile(member, content)
-
-
-# an image -----------------------------------------------------------------------------------------------
-def _finish(session: Session, image: str, made: str, files: IO[bytes]) -> list[str]:
-    """Write the merged files above all others, and make an image of that. What the system then says of itself."""
-    below = compose.layers_below(image)
-    workshop = engine().open_workshop(
-        WorkshopSpec(
-            name=f"vibenv-build-{settings.INSTALLATION_ID[:8]}-rebase-{session.pk}".lower(),
-            image=image,
-            command=("sh", "-c", FINISH),
-            capabilities=CAPABILITIES,
-            network=False,
-        )
-    )
-    try:
-        workshop.put("/", files)
-        said = b"".join(workshop.run(TICK_S)).decode(errors="replace")
-        workshop.keep_all(made, compose.own_labels(below), lambda _: None)
-    finally:
-        with contextlib.suppress(EngineError):
-            workshop.close()
-    return [line.removeprefix("told: ").strip() for line in said.splitlines() if line.startswith("told: ")]
+def _overlook(above: Laying, image: str) -> None:
+    """What is laid beside is nothing to commit."""
+    with engine().open_image(image) as reader:
+        content = projects.excluded(reader.file(projects.EXCLUDE, FILE_BYTES) or b"")
+    if content is not None:
+        above.put(projects.EXCLUDE, content)

@@ -72,6 +72,8 @@ def standing_on(session: Session, wanted: Environment) -> Environment:
 def clean(session: Session, *, keep: str = "") -> None:
     """Remove images of the session's own that nothing needs any more. A failure leaves them to the next time."""
     with contextlib.suppress(EngineError):
+        engine().remove_workshop(rebase.workshop_of(session))
+    with contextlib.suppress(EngineError):
         for image in engine().list_images(rebase.tag_of(session, "")):
             for name in image.references:
                 if name != keep:

@@ -213,7 +213,7 @@ class Containers:
         wanted = [f"{labels.INSTALLATION}={self._installation}", labels.SESSION]
         with translated("list containers"):
             rows = self._client.api.containers(all=True, filters={"label": wanted})
-        return [_row_status(row) for row in rows]
+        return [_row_status(row) for row in rows if row["Labels"][labels.SESSION]]
 
     def first_process(self, name: str) -> FirstProcess | None:
         """Of one that runs."""

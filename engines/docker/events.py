@@ -42,6 +42,8 @@ class Events:
         try:
             for event in stream:
                 attributes = event["Actor"]["Attributes"]
+                if not attributes[labels.SESSION]:  # of an image of a session, but not its container
+                    continue
                 yield EngineEvent(event["Action"], attributes["name"], attributes[labels.SESSION])
         finally:
             with self._lock:

@@ -24,7 +24,8 @@ def for_session(installation: str, spec: SessionSpec) -> dict[str, str]:
 
 
 def is_session_of(labels: Mapping[str, str] | None, installation: str) -> bool:
-    return labels is not None and labels.get(INSTALLATION) == installation and SESSION in labels
+    """A container that only reads or makes an image of a session has the image's labels, which are emptied."""
+    return labels is not None and labels.get(INSTALLATION) == installation and bool(labels.get(SESSION))
 
 
 def require_ours(details: Mapping[str, Any], installation: str, name: str) -> None:
