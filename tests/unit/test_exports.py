@@ -12,7 +12,6 @@ from boards import actions, setup, tokens
 from engines.errors import BuildError, InvalidInput, PolicyRejected
 from layers import export, exports, library
 from layers.models import Build, BuildState, Export, LayerVersion
-from layers.tasks import make_export
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +20,7 @@ pytestmark = pytest.mark.django_db
 def asked(monkeypatch):
     """Ids of the exports that workers were told of."""
     told = []
-    monkeypatch.setattr(make_export, "apply_async", lambda arguments, **_: told.append(*arguments))
+    monkeypatch.setattr(exports, "_announce_work", told.append)
     return told
 
 
