@@ -87,6 +87,6 @@ def test_git_is_the_newer_projects_unless_the_session_has_commits_of_its_own():
     old = tree(**{".git__HEAD": "main", ".git__refs__heads__main": "1", ".git__index": "1"})
     looked = tree(**{".git__HEAD": "main", ".git__refs__heads__main": "1", ".git__index": "2", ".git__FETCH_HEAD": "x"})
     assert not projects.has_own_commits(old, looked)
-    assert projects.merge(old, old | tree(**{".git__index": "3"}), looked).take == set(old)
+    assert projects.merge(old, old | tree(**{".git__index": "3"}), looked).take == {"/workspace/.git/index"}
     for path, content in ((".git__refs__heads__main", "2"), (".git__refs__stash", "1"), (".git__MERGE_HEAD", "1")):
         assert projects.has_own_commits(old, looked | tree(**{path: content}))
