@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.board_client import BoardClient
+from tests.layers_client import Layers, sh
 from tests.product import docker, docker_names, wait_for
 
 PARTS = ["web", "worker", "beat", "redis"]
@@ -111,3 +112,21 @@ def test_stopping_the_product_leaves_sessions_running_and_the_next_start_adopts_
     back.type("echo $MARK | tr a-z A-Z\r")
     back.until("STILL-THE-SAME-SHELL")
     assert of_this(product, card["session"]["id"]) == [name]
+
+
+def test_a_session_that_gets_another_base_keeps_its_files_though_the_worker_dies_meanwhile(product):
+    layers = Layers(product)
+    card = layers.card()
+    sh(card, "echo mine > /workspace/note")
+    base = next(x["recipe"] for x in card["session"]["layers"] if x["kind"] == "base")
+    layers.edit(base, {"setup": "echo newer > /etc/base-says"})
+    assert product.api.post(f"/cards/{card['id']}/restart").status_code == 202
+    wait_for(lambda: "container" in open_steps(product.card(card["id"])), what="its container being made anew")
+    product.kill("worker")
+    product.until(card["id"], "running", timeout_s=60)
+    assert layers.runs(product.card(card["id"]), base) == (2, 2, "")
+    assert sh(card, "cat /etc/base-says /workspace/note") == "newer\nmine"
+
+
+def open_steps(card):
+    return [step["name"] for step in card["session"]["steps"] if step["finished_at"] is None]
