@@ -7,6 +7,13 @@ found=$(newest "node-linux-$arch" "${VERSION:-[0-9]+}")
 [ -n "$found" ] || give_up "The npm registry has no Node.js $VERSION for $arch. Give a version such as 22."
 say "Node.js $found"
 get "$registry/node-linux-$arch/-/node-linux-$arch-$found.tgz" | tar -xz -C "$PREFIX" --strip-components=1
+if ! "$PREFIX/bin/node" --version > /dev/null 2>&1; then # newer ones want a library that a small system has not
+  debs /tmp/debian libatomic1
+  apt-get install -y -qq --no-install-recommends patchelf > /dev/null
+  mkdir -p "$PREFIX/lib"
+  cp -a /tmp/debian/usr/lib/$triple/libatomic.so.1* "$PREFIX/lib/"
+  patchelf --set-rpath '$ORIGIN/../lib' "$PREFIX/bin/node"
+fi
 npm=$(get -H 'Accept: application/json' "$registry/npm/latest" | grep -oE '"version": ?"[0-9.]+"' | head -n 1 | grep -oE '[0-9.]+')
 case "$found" in 1[0-9].*) npm=10.9.2 ;; esac # what newer ones want, older ones have not
 say "npm $npm"
