@@ -6,25 +6,40 @@ import contextlib
 import io
 import tarfile
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from typing import IO, Final
 
 from engines.current import engine
 from engines.errors import BuildError, EngineError
-from engines.protocol import ImageReader, WorkshopSpec
+from engines.protocol import ImageReader, Workshop, WorkshopSpec
 from layers import listings
 from layers.builders.bases import CAPABILITIES
 
 WORK: Final = "/.vibenv-laying"
 DROP: Final = "drop"
+GIVE: Final = "give"
+SETTLE: Final = "settle"
 SPOOL_BYTES: Final = 16 * 1024**2
 TICK_S: Final = 0.2
 # Files first, then what they leave empty: the list has what is deeper ahead.
 FINISH: Final = f"""
 if [ -s {WORK}/{DROP} ]; then
   xargs -0 rm -f < {WORK}/{DROP} 2> /dev/null
-  xargs -0 -n 200 rmdir < {WORK}/{DROP} 2> /dev/null
+  xargs -0 -n 1 rmdir < {WORK}/{DROP} 2> /dev/null
 fi
+if [ -s {WORK}/{GIVE} ]; then
+  xargs -0 -n 3 sh -c '
+    [ "$(stat -c %u:%g "$2")" = "$0" ] || exit 0
+    mode=$(stat -c %a "$2"); chown -h "$1" "$2"; [ -L "$2" ] || chmod "$mode" "$2"' < {WORK}/{GIVE}
+fi
+if [ -s {WORK}/{SETTLE} ]; then
+  xargs -0 -n 1 sh -c '
+    [ "$(head -n 1 "/var/lib/dpkg/alternatives/$0")" = manual ] && [ -e "/etc/alternatives/$0" ] ||
+      update-alternatives --auto "$0" > /dev/null 2>&1' < {WORK}/{SETTLE}
+fi
+"""
+ASK: Final = """
+xargs -0 sh -c 'for each; do if [ -e "$each" ] || [ -L "$each" ]; then printf "%s\\0" "$each"; fi; done' - < /asked
 """
 
 
@@ -34,7 +49,7 @@ class Laying:
     def __init__(self, spool: IO[bytes], tar: tarfile.TarFile) -> None:
         self._spool = spool
         self._tar = tar
-        self._drop: list[str] = []
+        self._lists: dict[str, list[str]] = {DROP: [], GIVE: [], SETTLE: []}
 
     # gather -------------------------------------------------------------------------------------------
     def put(self, path: str, content: bytes, mode: int = 0o644, group: int = 0) -> None:
@@ -44,7 +59,20 @@ class Laying:
 
     def drop(self, paths: Iterable[str]) -> None:
         """Files; and folders, when nothing is left in them. What is in a folder must come before it."""
-        self._drop += paths
+        self._lists[DROP] += paths
+
+    def give(self, image: str, owner: Callable[[int, int], tuple[int, int] | None]) -> None:
+        """Files of an image to other users and groups, by number, unless somebody else has them meanwhile."""
+        with engine().open_image(image) as reader, reader.tree("/") as tar:
+            for member in tar:
+                to = owner(member.uid, member.gid)
+                if to is not None:
+                    path = listings.place("/", member.name)
+                    self._lists[GIVE] += [f"{member.uid}:{member.gid}", f"{to[0]}:{to[1]}", path]
+
+    def settle(self, names: Iterable[str]) -> None:
+        """Alternatives of which the best is to be found anew."""
+        self._lists[SETTLE] += names
 
     def copy(self, image: str, root: str, places: Mapping[str, str]) -> None:
         """Files of the tree at `root` of an image, to where they go."""
@@ -74,25 +102,59 @@ class Laying:
 
         Raises `BuildError` or `EngineError`.
         """
-        self.put(f"{WORK}/{DROP}", b"".join(path.encode(errors="surrogateescape") + b"\0" for path in self._drop))
+        for name, items in self._lists.items():
+            self.put(f"{WORK}/{name}", _listed(items))
         self._tar.close()
         self._spool.seek(0)
-        command = ("sh", "-c", f"{FINISH}\n{script}\nrm -rf {WORK}")
-        spec = WorkshopSpec(name=workshop, image=image, command=command, capabilities=CAPABILITIES, network=False)
-        place = engine().open_workshop(spec)
-        try:
+        with _opened(image, f"{FINISH}\n{script}\nrm -rf {WORK}", workshop) as place:
             place.put("/", self._spool)
-            said = b"".join(place.run(TICK_S)).decode(errors="replace")
-            if place.ended().exit_code != 0:
-                raise BuildError(f"What was written could not be laid over the new layers: {said.strip()[-300:]}")
+            said = _run(place)
             place.keep_all(made, labels, lambda _: None)
-        finally:
-            with contextlib.suppress(EngineError):
-                place.close()
-        return said
+        return said.decode(errors="replace")
 
 
 @contextlib.contextmanager
 def gathered() -> Iterator[Laying]:
     with tempfile.SpooledTemporaryFile(SPOOL_BYTES) as spool, tarfile.open(fileobj=spool, mode="w") as tar:
         yield Laying(spool, tar)
+
+
+def present(image: str, paths: Set[str], *, workshop: str) -> set[str]:
+    """Those that are in an image."""
+    if not paths:
+        return set()
+    asked = io.BytesIO()
+    with tarfile.open(fileobj=asked, mode="w") as tar:
+        content = _listed(paths)
+        member = tarfile.TarInfo("asked")
+        member.size = len(content)
+        tar.addfile(member, io.BytesIO(content))
+    asked.seek(0)
+    with _opened(image, ASK, workshop) as place:
+        place.put("/", asked)
+        said = _run(place)
+    return {path.decode(errors="surrogateescape") for path in said.split(b"\0") if path}
+
+
+@contextlib.contextmanager
+def _opened(image: str, script: str, name: str) -> Iterator[Workshop]:
+    command = ("sh", "-c", script)
+    spec = WorkshopSpec(name=name, image=image, command=command, capabilities=CAPABILITIES, network=False)
+    place = engine().open_workshop(spec)
+    try:
+        yield place
+    finally:
+        with contextlib.suppress(EngineError):
+            place.close()
+
+
+def _run(place: Workshop) -> bytes:
+    said = b"".join(place.run(TICK_S))
+    if place.ended().exit_code != 0:
+        why = said.decode(errors="replace").strip()[-300:]
+        raise BuildError(f"What was written could not be laid over the new layers: {why or 'it was ended'}.")
+    return said
+
+
+def _listed(items: Iterable[str]) -> bytes:
+    return b"".join(item.encode(errors="surrogateescape") + b"\0" for item in items)

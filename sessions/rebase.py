@@ -1,12 +1,11 @@
 """What a session wrote, laid over another base and another project: one image to start it from.
 
 The engine's layers do most of it: what the session wrote lies above. What they cannot do is done here: files of many
-entries are merged (`layers.dpkg`), and of a project nothing of the session's is overwritten silently (`layers.projects`).
+entries are merged (`layers.systems`), and of a project nothing of the session's is overwritten silently (`layers.projects`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +13,7 @@ from django.conf import settings
 
 from engines.current import engine
 from engines.errors import BuildError
-from layers import builds, compose, dpkg, laying, listings, projects
+from layers import builds, compose, laying, listings, projects, systems
 from layers.laying import Laying
 from layers.models import Build
 from layers.mounts import PROJECT
@@ -22,7 +21,6 @@ from sessions.models import Session
 
 MOST_CONFLICTS: Final = 100
 MOST_LAYERS: Final = 100  # above the base; overlay takes about 120
-FILE_BYTES: Final = 32 * 1024**2
 # Only what apt's own programs can say is asked of them: whether all is whole.
 FINISH: Final = """
 [ ! -x /sbin/ldconfig ] || /sbin/ldconfig
@@ -91,7 +89,8 @@ def rebased(session: Session, commit: str, old: Below, new: Below) -> Rebased:
             else:
                 conflicts = _merge_project(above, before, new.project, mine, commit)
         if new.base != old.base:
-            _merge_system(above, old.base.image, new.base.image, commit)
+            images = (old.base.image, new.base.image, commit)
+            told += systems.merge(above, *images, workshop=workshop_of(session))
         parts = [compose.part_of(build) for build in (new.base, new.project) if build]
         made = tag_of(session, compose.key([*parts, compose.written(commit)]))
         image = compose.image_for(new.base, new.project, above=commit)
@@ -109,21 +108,6 @@ def _check_room(commit: str) -> None:
             f"This session was put on other layers {MOST_LAYERS} times, which is as often as an engine can. "
             "Copy what you need out of it into a new card."
         )
-
-
-# a system -----------------------------------------------------------------------------------------------
-def _merge_system(above: Laying, old: str, new: str, mine: str) -> None:
-    found = [_system_files(image) for image in (old, new, mine)]
-    for path in dpkg.FILES:
-        content = dpkg.merged(path, *(files[path] for files in found))
-        if content is not None:
-            group = dpkg.SHADOW_GROUP if path in dpkg.MODES else 0
-            above.put(path, content, dpkg.MODES.get(path, 0o644), group)
-
-
-def _system_files(image: str) -> Mapping[str, bytes | None]:
-    with engine().open_image(image) as reader:
-        return {path: reader.file(path, FILE_BYTES) for path in dpkg.FILES}
 
 
 # a project ----------------------------------------------------------------------------------------------
@@ -147,6 +131,6 @@ def _merge_project(
 def _overlook(above: Laying, image: str) -> None:
     """What is laid beside is nothing to commit."""
     with engine().open_image(image) as reader:
-        content = projects.excluded(reader.file(projects.EXCLUDE, FILE_BYTES) or b"")
+        content = projects.excluded(reader.file(projects.EXCLUDE, systems.FILE_BYTES) or b"")
     if content is not None:
         above.put(projects.EXCLUDE, content)

@@ -85,47 +85,73 @@ def live(engine: Engine) -> Iterator[Callable[[str], Life]]:
             docker_command("rmi", "-f", image)
 
 
+# `deb name version` installs a package of two files: /opt/<name>, and one that only this version has.
+DEB = """deb() {
+  rm -rf /tmp/deb; mkdir -p /tmp/deb/DEBIAN /tmp/deb/opt; echo $2 | tee /tmp/deb/opt/$1 > /tmp/deb/opt/$1-$2
+  printf 'Package: %s\\nVersion: %s\\nArchitecture: all\\nMaintainer: t <t@example.org>\\nDescription: t\\n' $1 $2 \\
+    > /tmp/deb/DEBIAN/control
+  dpkg-deb --build /tmp/deb /tmp/t.deb && dpkg -i /tmp/t.deb && rm -r /tmp/deb /tmp/t.deb
+} > /dev/null
+"""
+THING = "update-alternatives --install /usr/bin/thing thing"
+
+
 @pytest.fixture
-def newer_base(engine: Engine) -> Iterator[Build]:
-    """The settings' base with a package, a user and a file more."""
-    digest = secrets.token_hex(32)
-    setup = "echo new > /etc/newer; echo theirs > /etc/both; useradd -r newcomer"
-    wanted = BaseRequest(digest, f"vibenv/base-test:{digest[:12]}", packages=("tree",), setup=setup)
-    build = builds.request(wanted)
-    builds.run(build.pk)
-    build.refresh_from_db()
-    assert build.state == BuildState.READY, build.reason
-    yield build
-    docker_command("rmi", "-f", build.image)
+def bases(engine: Engine) -> Iterator[Callable[[str], Build]]:
+    """`bases(script)` is the settings' base and what a script does to it."""
+    made: list[Build] = []
+
+    def make(script: str) -> Build:
+        digest = secrets.token_hex(32)
+        build = builds.request(BaseRequest(digest, f"vibenv/base-test:{digest[:12]}", setup=f"{DEB}{script}"))
+        builds.run(build.pk)
+        build.refresh_from_db()
+        assert build.state == BuildState.READY, build.reason
+        made.append(build)
+        return build
+
+    yield make
+    for build in made:
+        docker_command("rmi", "-f", build.image)
 
 
 def test_packages_and_edits_of_a_session_stay_over_a_newer_base(
-    registry: Registry, layer: Callable[..., Build], live: Callable[[str], Life], newer_base: Build
+    registry: Registry, bases: Callable[[str], Build], live: Callable[[str], Life]
 ) -> None:
-    old = layer("base", {})
-    life = live(old.image)
-    life.sh("apt-get update && apt-get install -y jq && useradd -r mine; apt-get remove -y nano")
-    life.sh("echo mine > /etc/both; echo kept > /root/kept; rm /etc/issue")
-    found = life.onto(Below(old), Below(newer_base))
-    assert (found.conflicts, found.told) == ((), "")
-    assert life.sh("dpkg --audit; apt-get check 2>&1 | grep -i broken || true") == ""
-    assert life.sh("echo '{\"a\":1}' | jq .a; tree --version | cut -d' ' -f1; cat /etc/newer /etc/both /root/kept") == (
-        "1\ntree\nnew\nmine\nkept"
+    old = bases("deb one 1; deb two 1; deb three 1; echo old > /etc/both; echo x > /etc/theirs")
+    new = bases(
+        "deb one 2; deb two 2; deb three 2; deb more 1; echo theirs > /etc/both; echo new > /etc/newer; rm -f /etc/theirs; "
+        f"useradd -rm newcomer; {THING} /opt/one 10"
     )
-    states = life.sh("dpkg-query -Wf '${Package} ${db:Status-Status}\\n' jq tree dtach nano | sort").splitlines()
-    assert states == ["dtach installed", "jq installed", "nano config-files", "tree installed"]
-    assert life.sh("ls /etc/issue /bin/nano", fails=True).count("No such file") == 2
-    assert life.sh("getent passwd mine newcomer | cut -d: -f1").splitlines() == ["mine", "newcomer"]
-    assert life.sh("dpkg -V jq tree | grep -v /usr/share/ || true") == ""
+    life = live(old.image)
+    life.sh("apt-get update && apt-get install -y --no-install-recommends jq && apt-get remove -y nano")
+    life.sh(f"{DEB} apt-mark hold one; deb two 3; dpkg -P three; useradd -r mine; {THING} /opt/two 20")
+    life.sh("echo mine > /etc/both; echo kept > /root/kept; rm /etc/issue")
+    found = life.onto(Below(old), Below(new))
+    assert (found.conflicts, found.told) == ((), "")
+    assert life.sh("dpkg --audit; apt-get -qq check; dpkg -V jq one two more libc6 | grep -v /usr/share/ || true") == ""
+    states = life.sh(
+        "dpkg-query -Wf '${Package} ${Version} ${Status}\\n' one two more; dpkg-query -W three", fails=True
+    )
+    assert states.splitlines() == [
+        *("more 1 install ok installed", "one 2 hold ok installed", "two 3 install ok installed"),
+        "dpkg-query: no packages found matching three",
+    ]
+    assert "config-files" in life.sh("dpkg-query -Wf '${Status}' nano")
+    assert life.sh("ls /opt").split() == ["more", "more-1", "one", "one-2", "two", "two-3"]
+    assert life.sh("jq -n 1; cat /etc/newer /etc/both /root/kept").split() == ["1", "new", "mine", "kept"]
+    assert life.sh("ls /etc/issue /etc/theirs /bin/nano", fails=True).count("No such file") == 3
+    assert life.sh("stat -c %U:%G /home/newcomer; id -un $(id -u mine)").split() == ["newcomer:newcomer", "mine"]
+    assert life.sh("readlink -f /usr/bin/thing; update-alternatives --list thing").split() == [
+        *("/opt/two", "/opt/one", "/opt/two")
+    ]
     # and back again, with what it wrote since
     life.sh("echo later > /root/later")
-    life.onto(Below(newer_base), Below(old))
-    assert life.sh("jq --version; cat /root/kept /root/later; dpkg --audit; ls /etc/newer", fails=True).splitlines()[
-        1:3
-    ] == [
-        "kept",
-        "later",
+    life.onto(Below(new), Below(old))
+    assert life.sh("jq -n 1; cat /root/kept /root/later; dpkg --audit; ls /opt").split() == [
+        *("1", "kept", "later", "one", "one-1", "two", "two-3")
     ]
+    assert life.sh("getent passwd mine | cut -d: -f1") == "mine"
 
 
 GIT = "git -c user.name=t -c user.email=t@example.org -c init.defaultBranch=main"

@@ -1,0 +1,44 @@
+"""A newer base under what a session installed and changed in the system: read from images, merged, gathered to be laid above."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from engines.current import engine
+from layers import dpkg, laying
+from layers.laying import Laying
+
+FILE_BYTES: Final = 32 * 1024**2
+
+
+def merge(above: Laying, old: str, new: str, mine: str, *, workshop: str) -> list[str]:
+    """Three images: the base a session stands on, the one it is to stand on, and the session. What to tell of it."""
+    theirs = _read(new)
+    found = dpkg.merge(_read(old), theirs, _read(mine))
+    for path, content in found.write.items():
+        above.put(path, content, dpkg.MODES.get(path, 0o644), dpkg.SHADOW_GROUP if path in dpkg.MODES else 0)
+    there = laying.present(mine, {*found.drop, *found.restore}, workshop=workshop)
+    above.drop(path for path in found.drop if path not in there)
+    above.copy(new, "/", {path: path for path in found.restore if path not in there})
+    if found.owners.users or found.owners.groups:
+        above.give(new, found.owners.owner)
+    above.settle(found.alternatives)
+    if dpkg.STATUS not in theirs.files:
+        return ["Its new base has no packages of Debian's, so what it installed with apt may not work there."]
+    return []
+
+
+def _read(image: str) -> dpkg.System:
+    files: dict[str, bytes] = {}
+    written: dict[str, float] = {}
+    with engine().open_image(image) as reader:
+        with reader.tree(dpkg.HOME) as tar:
+            for member in tar:
+                content = tar.extractfile(member) if member.isreg() else None
+                if content is not None:
+                    path = f"{dpkg.HOME}/{member.name.partition('/')[2]}"
+                    files[path], written[path] = content.read(FILE_BYTES), int(member.mtime)
+        for path in dpkg.OTHERS:
+            if (found := reader.file(path, FILE_BYTES)) is not None:
+                files[path] = found
+    return dpkg.System(files, written)
