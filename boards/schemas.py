@@ -135,6 +135,7 @@ class SessionOut(Schema):
     state_since: datetime
     steps: list[StepOut]
     layers: list[SessionLayerOut]
+    without: list[int]
     restart_asked: bool
     terminal_url: str
 

@@ -46,6 +46,7 @@ def session_json(session: Session) -> dict[str, Any] | None:
             for step in session.steps.all()
         ],
         "layers": _layers_json(session),
+        "without": [row.recipe_id for row in session.layers.all() if row.held and not (row.runs or row.wants)],
         "restart_asked": session.restart_asked,
     }
 
@@ -53,7 +54,7 @@ def session_json(session: Session) -> dict[str, Any] | None:
 def related(to_session: str = "") -> tuple[str | Prefetch[str], ...]:
     """What `session_json` wants loaded, in a query each; `to_session` is the lookup from the rows to their sessions."""
     rows = SessionLayer.objects.select_related("recipe", "runs__build", "wants__build").only(
-        *("session_id", "problem", "conflicts", "recipe__kind", "recipe__name"),
+        *("session_id", "problem", "conflicts", "held", "recipe__kind", "recipe__name"),
         *("runs__number", "runs__build__size_bytes", "wants__number", "wants__build__size_bytes"),
     )
     return f"{to_session}steps", Prefetch(f"{to_session}layers", rows)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-# Streams and screens never touch the database while they run: SQLite's run has shown all there is to see of them.
-ELSEWHERE = {"test_terminal.py", "test_screens.py"}
+# Streams, screens, and what is built and frozen, never touch the database meanwhile: SQLite's run has shown all there is to see.
+ELSEWHERE = {"test_terminal.py", "test_screens.py", "test_readymade.py", "test_rebase.py"}
 FIXTURES = {"db", "transactional_db", "live_server", "product", "breakable"}
 
 

@@ -136,7 +136,7 @@ def test_the_sheet_shows_the_slabs_and_adds_removes_and_goes_back(
     wait_for(lambda: bench.runs(card, recipe) == 1)
     toolchain.get_by_role("button").click()
     page.get_by_role("button", name="Remove from this session").click()
-    expect(toolchain).to_have_count(0)
+    expect(toolchain).to_have_count(0)  # although the stack has it
     page.get_by_role("button", name="Add toolchain…").click()
     page.get_by_role("button", name=f"{recipe['name']} 2").click()
     wait_for(lambda: bench.runs(card, recipe) == 2)

@@ -1,7 +1,7 @@
 /** The layers of a card's session, in its sheet: each a slab, with what can be done about it. */
 
 import { html, nothing, render, type TemplateResult } from "lit-html";
-import { addLayer, behind, KIND_WORDS, layersBehind, pending, removeLayer, restartCard, sessionLayers, sizeWords, updateCard, updateLayer, waitsForStart, type SessionLayer } from "../model/layers";
+import { addLayer, behind, KIND_WORDS, isBehind, missing, pending, removeLayer, restartCard, sessionLayers, sizeWords, updateCard, updateLayer, waitsForStart, type SessionLayer } from "../model/layers";
 import { mayEdit } from "../model/may";
 import type { Store } from "../model/store";
 import type { Card } from "../model/types";
@@ -91,7 +91,7 @@ function toAdd(store: Store, card: Card): MenuItem[] {
 
 function buttons(store: Store, card: Card): TemplateResult | typeof nothing {
   if (!mayEdit(store)) return nothing;
-  const late = layersBehind(store.board, card).length > 0;
+  const late = isBehind(store.board, card);
   const more = (event: Event): void => {
     const adding = toAdd(store, card);
     const none: MenuItem = { words: "Make a toolchain…", icon: "layers", action: `/b/${store.board.id}/layers#new` };
@@ -113,10 +113,12 @@ export function layersSection(store: Store, first: Card): SheetSection {
   const draw = (): void => {
     const layers = [...sessionLayers(card)].reverse();
     const none = html`<p class="sheet-none">Its session gets the ${card.stack === store.board.stack.id ? "board’s" : "card’s own"} stack when it starts.</p>`;
+    const lacking = missing(store.board, card).map((recipe) => html`<li class="slab" data-kind=${recipe.kind} data-pending="true"><div class="slab-line">
+      <span class="slab-kind">${KIND_WORDS[recipe.kind]}</span><strong>${recipe.name}</strong><span class="slab-version">new in the stack, comes with an update</span></div></li>`);
     const own = html`<li class="slab" data-kind="session"><div class="slab-line"><span class="slab-kind">Session</span><strong>What was written here</strong></div></li>`;
     render(
       html`<header><h3>Layers</h3></header>
-        ${layers.length ? html`<ol class="slabs">${own}${layers.map((layer) => slab(store, card, layer))}</ol>` : none}
+        ${layers.length ? html`<ol class="slabs">${own}${lacking}${layers.map((layer) => slab(store, card, layer))}</ol>` : none}
         ${buttons(store, card)}`,
       element,
     );

@@ -75,6 +75,6 @@ export function sessionAfterMove(card: Card, fromActive: boolean, toActive: bool
 export function startingSession(session: Session | null): Session {
   const now = new Date(serverNow()).toISOString();
   if (session?.status === "running") return session;
-  const empty: Session = { id: "", name: "", status: "starting", reason: "", container: "", wanted_at: now, layers: [], restart_asked: false, steps: [] };
+  const empty: Session = { id: "", name: "", status: "starting", reason: "", container: "", wanted_at: now, layers: [], without: [], restart_asked: false, steps: [] };
   return { ...empty, ...session, status: "starting", reason: "", wanted_at: now, steps: [] };
 }

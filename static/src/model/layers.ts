@@ -66,6 +66,15 @@ export function behind(board: Board, card: Card, layer: SessionLayer): number {
   return layer.wants === null || to === null ? 0 : Math.max(0, to - layer.wants);
 }
 
+/** What the board's stack has by now, and a session of it not yet: an update brings it. */
+export function missing(board: Board, card: Card): RecipeShort[] {
+  const { session } = card;
+  if (!session?.layers.length || card.stack !== board.stack.id) return [];
+  const known = new Set([...session.layers.map((layer) => layer.recipe), ...session.without]);
+  const found = board.stack.layers.filter((layer) => !known.has(layer.recipe)).map((layer) => recipeOf(board, layer.recipe));
+  return found.filter((recipe): recipe is RecipeShort => recipe?.latest != null);
+}
+
 /** It changes at the next start, or is changing now. */
 export type Pending = "at next start" | "updating" | null;
 
@@ -76,6 +85,7 @@ export function pending(card: Card, layer: SessionLayer): Pending {
 }
 
 export const layersBehind = (board: Board, card: Card): SessionLayer[] => sessionLayers(card).filter((layer) => behind(board, card, layer) > 0);
+export const isBehind = (board: Board, card: Card): boolean => layersBehind(board, card).length > 0 || missing(board, card).length > 0;
 export const waitsForStart = (card: Card): boolean => card.session?.status === "running" && sessionLayers(card).some((layer) => pending(card, layer) === "at next start");
 
 export function layerWords(board: Board, card: Card, layer: SessionLayer): string {
@@ -91,7 +101,10 @@ export function layerWords(board: Board, card: Card, layer: SessionLayer): strin
   return parts.join(", ");
 }
 
-export const stackWords = (board: Board, card: Card): string => sessionLayers(card).map((layer) => layerWords(board, card, layer)).join("; ");
+export function stackWords(board: Board, card: Card): string {
+  const lacking = missing(board, card).map((recipe) => `${KIND_WORDS[recipe.kind].toLowerCase()} ${recipe.name} is new in the stack`);
+  return [...sessionLayers(card).map((layer) => layerWords(board, card, layer)), ...lacking].join("; ");
+}
 
 const UNITS = ["B", "kB", "MB", "GB", "TB"];
 
@@ -105,7 +118,7 @@ export function sizeWords(bytes: number | null): string {
 /** Cards whose running sessions an update would change. */
 export function cardsBehind(board: Board): Card[] {
   const cards = board.columns.flatMap((column) => column.cards);
-  return cards.filter((card) => card.session?.status === "running" && layersBehind(board, card).length > 0);
+  return cards.filter((card) => card.session?.status === "running" && isBehind(board, card));
 }
 
 const same = (board: Board): Board => board;

@@ -27,6 +27,8 @@ export interface Session {
   steps: Step[];
   /** From the bottom up. */
   layers: SessionLayer[];
+  /** Recipes of its stack that were taken away from it. */
+  without: number[];
   restart_asked: boolean;
 }
 
