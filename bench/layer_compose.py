@@ -30,7 +30,7 @@ perl -e '
   srand({seed}); mkdir "src";
   for my $d (1 .. {directories}) {{ mkdir "src/$d"; for my $f (1 .. 100) {{
     open my $o, ">", "src/$d/$f.txt"; print $o join(" ", map {{ int rand 1e9 }} 1 .. 800), "\\n"; }} }}'
-git init -q . && git config gc.auto 0 && git add -A && git -c user.name=b -c user.email=b@example.org commit -qm all && git gc -q
+git init -q . && git config gc.auto 0 && git add -A && git -c user.name=b -c user.email=b@example.org commit -qm all
 """
 
 

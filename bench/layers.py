@@ -39,7 +39,7 @@ NOTES = (
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    rounds: int = 5
+    rounds: int = 3
     directories: int = 200  # of 100 files each
     launches: int = 15
     launch_mb: int = 1024

@@ -21,6 +21,7 @@ from vibenv_site.setup import engine, paths
 DATABASES = ("sqlite", "postgresql", "both")
 NO_TESTS = 5
 ON_POSTGRESQL = ("-p", "tests.database_only")
+PART = ("-p", "tests.parts")
 PLACES = ("tests/unit", "tests/integration")
 SELECTING = ("-k", "-m", "--lf", "--last-failed", "--ff", "--failed-first", "--sw", "--deselect", "--collect-only")
 
@@ -45,12 +46,13 @@ def run(arguments: list[str]) -> int:
 
 
 def all_lanes(screen: Screen, arguments: list[str]) -> list[int]:
-    """Everything on SQLite, and what depends on the database on PostgreSQL."""
+    """Everything on SQLite, the longest first, and what depends on the database on PostgreSQL."""
     screen.note("All tests: on SQLite, and those that depend on the database also on PostgreSQL")
     return lanes.run(
         [
-            Lane("integration", [*arguments, "tests/unit", "tests/integration"]),
+            Lane("product", [*PART, "--part=product", *arguments, *PLACES]),
             Lane("browser", [*arguments, "tests/browser"]),
+            Lane("others", [*PART, "--part=others", *arguments, *PLACES]),
             Lane("postgresql", [*ON_POSTGRESQL, *arguments, *PLACES], postgresql_server()),
         ]
     )
