@@ -109,7 +109,7 @@ class StepOut(Schema):
 
 
 class SessionLayerOut(Schema):
-    """A layer of a session; what it runs and what it is to run, as version numbers."""
+    """A layer of a session; what it runs and what it is to run, as version numbers. `held`: chosen for this session."""
 
     recipe: int
     kind: str
@@ -117,6 +117,7 @@ class SessionLayerOut(Schema):
     runs: int | None
     wants: int | None
     size_bytes: int | None
+    held: bool
     problem: str
     conflicts: list[str]
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from django.db import transaction
+
 from engines.current import engine
 from engines.protocol import ContainerStatus, LayerMount, Observed
 from layers import compose, mounts
@@ -42,15 +44,17 @@ def image_of(wanted: Environment) -> str:
 
 
 def remember(session: Session, made: ContainerStatus) -> None:
-    """Note which container has the files, and what of the layers."""
-    changed = session.container_id != made.container_id
-    Session.objects.filter(pk=session.pk).update(
-        container_id=made.container_id, image=made.image, reason=session.reason
-    )
-    session.refresh_from_db()
-    files.settled(session)
-    note_layers(session, made)
-    if changed and remake.has_own_image(session):
+    """Note which container has the files, and what of the layers. Told with the end of the step that this is part of."""
+    changed, own = session.container_id != made.container_id, remake.has_own_image(session)
+    with transaction.atomic():
+        Session.objects.filter(pk=session.pk).update(
+            container_id=made.container_id, image=made.image, reason=session.reason
+        )
+        session.refresh_from_db()
+        if changed:
+            files.settled(session)
+        note_layers(session, made)
+    if changed and own:
         remake.clean(session, keep=session.image)
 
 

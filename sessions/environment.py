@@ -51,7 +51,7 @@ def prepare(session: Session) -> Environment:
         lost = provision.provide([each for each in versions if each.build.image != image])
     if lost:
         _wait(session, f"Building the {lost[0].kind} again, which the engine has lost")
-    steps.finish(session, "environment")
+    steps.finish(session, "environment")  # tells what it wants of its layers, too
     return of(image, versions)
 
 

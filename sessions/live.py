@@ -9,6 +9,7 @@ from engines.errors import EngineError, EngineUnreachable
 from layers import base, mounts, provision
 from sessions import leases, wishes
 from sessions.models import Session, SessionLayer
+from sessions.transitions import announce
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ def _give(session: Session, row: SessionLayer) -> None:
         wishes.refused(row, f"{problem} {wishes.AT_NEXT_START}")
     else:
         wishes.given(row, row.wants)
+        announce(session.pk)
 
 
 def _change(session: Session, row: SessionLayer) -> str:

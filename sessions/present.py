@@ -76,6 +76,7 @@ def _layer_json(row: SessionLayer) -> dict[str, Any]:
         "runs": row.runs.number if row.runs else None,
         "wants": row.wants.number if row.wants else None,
         "size_bytes": shown.build.size_bytes if shown else None,
+        "held": row.held,
         "problem": row.problem,
         "conflicts": row.conflicts,
     }

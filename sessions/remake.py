@@ -89,7 +89,7 @@ def _image(session: Session, made: ContainerStatus, wanted: Environment) -> tupl
         return _frozen(session, made, "kept"), wanted
     old, new = _below(parts), rebase.Below(_base(wanted), wanted.project)
     found = rebase.rebased(session, _frozen(session, made, "frozen"), old, new)
-    _tell(session, found, old)
+    _tell(session, found)
     return found.image, dataclasses.replace(wanted, project=old.project) if found.kept_project else wanted
 
 
@@ -133,15 +133,16 @@ def _parts_rows(session: Session) -> list[SessionLayer]:
     return [row for row in wishes.rows_of(session) if not mounts.is_mounted(row.recipe)]
 
 
-def _tell(session: Session, found: rebase.Rebased, old: rebase.Below) -> None:
+def _tell(session: Session, found: rebase.Rebased) -> None:
     """What came of it: conflicts at the project's layer, the rest as the session's reason."""
-    session.reason = found.told
+    session.reason = " ".join(filter(None, (session.reason, found.told)))
     for row in _parts_rows(session):
         if row.recipe.kind != Kind.PROJECT:
             continue
         SessionLayer.objects.filter(pk=row.pk).update(conflicts=list(found.conflicts))
-        if found.kept_project and row.runs and old.project and row.runs.build_id == old.project.pk:
-            wishes.want(session, row.recipe_id, row.runs, held=True, row=row)  # until somebody updates once more
+        if found.kept_project:  # until somebody updates once more
+            wishes.want(session, row.recipe_id, row.runs, held=True, row=row)
+            row.wants = row.runs
             wishes.refused(row, found.told)
 
 

@@ -15,6 +15,7 @@ from layers.models import LayerVersion
 from sessions import leases, live, wishes
 from sessions.models import Session, SessionLayer
 from sessions.states import Desired, State
+from sessions.transitions import announce
 
 log = logging.getLogger(__name__)
 
@@ -68,4 +69,5 @@ def _swap(version: LayerVersion, rows: Sequence[SessionLayer], names: dict[str, 
         for row in rows:
             if row.session_id not in failed:
                 wishes.given(row, version)
+                announce(row.session_id)
     return failed

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from layers import library, mounts, stacks
@@ -31,17 +32,20 @@ def newest(stack: Stack) -> dict[int, LayerVersion | None]:
     return {layer.recipe_id: layer.pinned or library.latest(layer.recipe) for layer in stacks.layers_of(stack)}
 
 
+@transaction.atomic
 def follow(session: Session, versions: Mapping[int, LayerVersion | None]) -> bool:
-    """Want these versions by recipe, and nothing else, but for what is held; None leaves one as it is. Whether it is news."""
+    """Want these versions by recipe, and nothing else, but for what is held; None leaves one as it is.
+
+    Whether it is news, which the caller tells.
+    """
     rows = {row.recipe_id: row for row in session.layers.all()}
+    wanted = {recipe_id: version for recipe_id, version in versions.items() if version is not None}
+    gone = [recipe_id for recipe_id in rows if recipe_id not in versions]
     changed = False
-    for recipe_id, version in versions.items():
+    for recipe_id in (*wanted, *gone):
         row = rows.get(recipe_id)
-        if version is not None and not (row and row.held):
-            changed |= want(session, recipe_id, version, row=row)
-    for recipe_id, row in rows.items():
-        if recipe_id not in versions and not row.held:
-            changed |= want(session, recipe_id, None, row=row)
+        if row is None or not row.held:
+            changed |= _write(session, recipe_id, row, wanted.get(recipe_id), held=False)
     return changed
 
 
@@ -52,19 +56,24 @@ def want(
     *,
     held: bool = False,
     row: SessionLayer | None = None,
+) -> None:
+    """Have it be wanted, or nothing of that recipe. Wanting again what had a problem tries it again."""
+    row = row or SessionLayer.objects.filter(session=session, recipe_id=recipe_id).first()
+    if _write(session, recipe_id, row, version, held=held):
+        announce(session.pk)
+
+
+def _write(
+    session: Session, recipe_id: int, row: SessionLayer | None, version: LayerVersion | None, *, held: bool
 ) -> bool:
-    """Have it be wanted, or nothing of that recipe; whether it is news. Wanting again what had a problem tries it again."""
-    if row is None:
-        row = SessionLayer.objects.filter(session=session, recipe_id=recipe_id).first()
-    if row is None:
-        if version is None:
-            return False
-        SessionLayer.objects.create(session=session, recipe_id=recipe_id, wants=version, held=held)
-    elif row.wants_id == (version.pk if version else None) and row.held == held:
+    if row is None and version is None:
         return False
-    else:
-        SessionLayer.objects.filter(pk=row.pk).update(wants=version, held=held, problem="")
-    announce(session.pk)
+    if row is None:
+        SessionLayer.objects.create(session=session, recipe_id=recipe_id, wants=version, held=held)
+        return True
+    if row.wants_id == (version.pk if version else None) and row.held == held:
+        return False
+    SessionLayer.objects.filter(pk=row.pk).update(wants=version, held=held, problem="")
     return True
 
 
@@ -75,12 +84,14 @@ def try_again(session: Session) -> None:
 
 
 def given(row: SessionLayer, version: LayerVersion | None, *, conflicts: Sequence[str] = ()) -> None:
-    """The session runs this version now. A row that neither runs nor wants anything goes, unless it is held."""
-    SessionLayer.objects.filter(pk=row.pk).update(runs=version, conflicts=list(conflicts))
+    """The session runs this version now; the caller tells. A row that neither runs nor wants anything goes, unless held."""
     row.runs, row.conflicts = version, list(conflicts)
-    SessionLayer.objects.filter(pk=row.pk, wants=version, runs=version).update(problem="")
-    SessionLayer.objects.filter(pk=row.pk, runs=None, wants=None, held=False).delete()
-    announce(row.session_id)
+    now = {"runs": version, "conflicts": row.conflicts}
+    mine = SessionLayer.objects.filter(pk=row.pk)
+    if not mine.filter(wants=version).update(**now, problem=""):  # somebody may have wanted another meanwhile
+        mine.update(**now)
+    if version is None:
+        mine.filter(runs=None, wants=None, held=False).delete()
 
 
 def refused(row: SessionLayer, problem: str) -> None:
@@ -108,7 +119,10 @@ def follow_live(stack: Stack) -> list[str]:
         return []
     running = Session.objects.filter(stack=stack, desired=Desired.RUNNING, state=State.RUNNING)
     versions = newest(stack) if running else {}
-    return [session.pk for session in running if follow(session, versions)]
+    changed = [session.pk for session in running if follow(session, versions)]
+    for session_id in changed:
+        announce(session_id)
+    return changed
 
 
 def follow_all_live() -> None:
