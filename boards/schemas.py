@@ -109,7 +109,10 @@ class StepOut(Schema):
 
 
 class SessionLayerOut(Schema):
-    """A layer of a session; what it runs and what it is to run, as version numbers. `held`: chosen for this session."""
+    """A layer of a session; what it runs and what it is to run, as version numbers.
+
+    `held`: somebody chose it for this session, whatever its stack says. `pinned`: the version that its stack keeps to.
+    """
 
     recipe: int
     kind: str
@@ -118,6 +121,7 @@ class SessionLayerOut(Schema):
     wants: int | None
     size_bytes: int | None
     held: bool
+    pinned: int | None
     problem: str
     conflicts: list[str]
 
@@ -136,7 +140,7 @@ class SessionOut(Schema):
     state_since: datetime
     steps: list[StepOut]
     layers: list[SessionLayerOut]
-    without: list[int]
+    without: list[int]  # recipes of the stack that somebody took away from this session
     restart_asked: bool
     terminal_url: str
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import OuterRef, Prefetch, Subquery, prefetch_related_objects
 
-from layers.models import Kind
+from layers.models import Kind, StackLayer
 from layers.stacks import ORDER
 from sessions import attention
 from sessions.models import Session, SessionLayer
@@ -53,10 +53,12 @@ def session_json(session: Session) -> dict[str, Any] | None:
 
 def related(to_session: str = "") -> tuple[str | Prefetch[str], ...]:
     """What `session_json` wants loaded, in a query each; `to_session` is the lookup from the rows to their sessions."""
+    in_stack = StackLayer.objects.filter(stack=OuterRef("session__stack"), recipe=OuterRef("recipe"))
     rows = SessionLayer.objects.select_related("recipe", "runs__build", "wants__build").only(
-        *("session_id", "problem", "conflicts", "held", "recipe__kind", "recipe__name"),
+        *("session_id", "held", "problem", "conflicts", "recipe__kind", "recipe__name"),
         *("runs__number", "runs__build__size_bytes", "wants__number", "wants__build__size_bytes"),
     )
+    rows = rows.annotate(pin=Subquery(in_stack.values("pinned__number")[:1]))
     return f"{to_session}steps", Prefetch(f"{to_session}layers", rows)
 
 
@@ -67,7 +69,7 @@ def _layers_json(session: Session) -> list[dict[str, Any]]:
     return [_layer_json(row) for row in rows]
 
 
-def _layer_json(row: SessionLayer) -> dict[str, Any]:
+def _layer_json(row: Any) -> dict[str, Any]:
     shown = row.runs or row.wants
     return {
         "recipe": row.recipe_id,
@@ -77,6 +79,7 @@ def _layer_json(row: SessionLayer) -> dict[str, Any]:
         "wants": row.wants.number if row.wants else None,
         "size_bytes": shown.build.size_bytes if shown else None,
         "held": row.held,
+        "pinned": row.pin,
         "problem": row.problem,
         "conflicts": row.conflicts,
     }

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect, sync_playwright
 
+from tests.browser.layer_bench import Bench
 from tests.browser.quiet_network import QuietNetwork
 from tests.product import Product
 from tests.product import product as running_product
@@ -85,6 +86,13 @@ def person(
                 page.screenshot(path=str(Path(product.data_dir) / f"{request.node.name}-{number}.png"))
         context.close()
     assert not faults, faults
+
+
+@pytest.fixture
+def bench(product: Product) -> Iterator[Bench]:
+    made = Bench(product)
+    yield made
+    product.api.put(f"/boards/{made.board}/stack", json={"policy": "at_start", "layers": made.stack["layers"]})
 
 
 @pytest.hookimpl(hookwrapper=True)

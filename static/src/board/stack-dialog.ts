@@ -1,7 +1,8 @@
 /** Which recipes sessions are made of, and when newer versions come to them: of the board, or of one card. */
 
 import { html, nothing, type TemplateResult } from "lit-html";
-import { KIND_WORDS, KINDS, type Policy, type RecipeShort, type Stack } from "../model/layers";
+import { followStack } from "../model/layer-actions";
+import { hasOwnStack, KIND_WORDS, KINDS, type Policy, type RecipeShort, type Stack } from "../model/layers";
 import { mayEdit } from "../model/may";
 import type { Store } from "../model/store";
 import type { Card } from "../model/types";
@@ -56,6 +57,12 @@ function body(store: Store, stack: Stack): TemplateResult {
 
 const tellFailure = (error: unknown): void => toast({ tone: "error", title: "Couldn’t change the stack.", detail: error instanceof ApiError ? error.message : String(error) });
 
+/** What the stack changes comes when it is asked for, or at the next start. */
+function tellOwn(store: Store, card: Card): void {
+  if (card.session?.status !== "running") return;
+  toast({ tone: "info", title: "Saved.", detail: "It comes to the session at its next start.", action: { words: "Update now", run: () => void followStack(store, card) } });
+}
+
 async function useBoards(card: Card): Promise<void> {
   await api.dropCardStack(card.id).then(() => toast({ tone: "info", title: `“${card.title}” has the board’s stack again.` }), tellFailure);
 }
@@ -63,11 +70,11 @@ async function useBoards(card: Card): Promise<void> {
 export async function stackDialog(store: Store, card?: Card): Promise<void> {
   const stack = card ? await api.cardStack(card.id).catch(tellFailure) : store.board.stack;
   if (!stack) return;
-  const own = card !== undefined && card.stack !== store.board.stack.id;
+  const own = card !== undefined && hasOwnStack(store.board, card);
   const save = async (fields: FormData): Promise<void> => {
     if (!mayEdit(store)) return;
     const given = { policy: fields.get("policy") as Policy, layers: layersOf(store, fields) };
-    if (card) await api.putCardStack(card.id, given);
+    if (card) await api.putCardStack(card.id, given).then(() => tellOwn(store, card));
     else store.putLayers({ recipes: store.board.recipes, stack: await api.putStack(store.board.id, given) });
   };
   const back = own && card ? html`<p><button type="button" class="button small" data-close @click=${(event: Event) => ((event.target as Element).closest("dialog")?.close(), void useBoards(card))}>Use the board’s stack again</button></p>` : nothing;

@@ -11,6 +11,7 @@ import type { LayersNews } from "./layers";
 import { NOBODY, type Presence } from "./presence";
 import type { Mention } from "./talk";
 import type { Board, Card, Member, PageState, Person } from "./types";
+import type { UpdateRun } from "./update-run";
 
 export type Change = (board: Board) => Board;
 export type Connection = "connecting" | "live" | "lost" | "caught-up";
@@ -34,6 +35,8 @@ export interface Ui {
   filter: Filter;
   /** Whether the search field is asked for where it is hidden for want of room. */
   searching: boolean;
+  /** Sessions that are being brought to newer layers, by this page. */
+  updating: UpdateRun | null;
   connection: Connection;
   /** When the connection was lost that the page had; null while there is one, or none has been yet. */
   cutOffSince: number | null;
@@ -61,7 +64,7 @@ export class Store {
     this.boards = page.boards;
     this.#server = page.board;
     this.mentions = page.mentions;
-    this.ui = { open: page.open_card, full: page.full, composing: null, current: {}, lift: null, selected: [], filter: filterOf(location.search), searching: false, connection: "connecting", cutOffSince: null };
+    this.ui = { open: page.open_card, full: page.full, composing: null, current: {}, lift: null, selected: [], filter: filterOf(location.search), searching: false, updating: null, connection: "connecting", cutOffSince: null };
   }
 
   get board(): Board {

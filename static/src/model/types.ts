@@ -27,7 +27,7 @@ export interface Session {
   steps: Step[];
   /** From the bottom up. */
   layers: SessionLayer[];
-  /** Recipes of its stack that were taken away from it. */
+  /** Recipes that somebody took away from it. */
   without: number[];
   restart_asked: boolean;
 }

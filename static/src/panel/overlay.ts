@@ -4,6 +4,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { logDialog } from "../board/card-dialogs";
 import { since } from "../board/status";
 import { startCard } from "../model/actions";
+import { recipesBuilding } from "../model/layers";
 import { mayEdit } from "../model/may";
 import type { Store } from "../model/store";
 import type { Card, Session, Step } from "../model/types";
@@ -32,10 +33,18 @@ function steps(session: Session): TemplateResult {
   return html`<ol class="steps" data-testid="steps">${begun.map((step) => stepLine(step, session.status === "failed"))}</ol>`;
 }
 
-function starting(session: Session): TemplateResult {
+/** Where the log is of what the start waits for. */
+function builds(store: Store, card: Card, session: Session): TemplateResult | typeof nothing {
+  const waits = session.steps.some((step) => step.name === "environment" && step.started_at && !step.finished_at);
+  const recipes = waits && !session.layers.some((layer) => layer.runs !== null) ? recipesBuilding(store.board, card) : [];
+  if (!recipes.length) return nothing;
+  return html`<p class="overlay-builds">Logs: ${recipes.map((recipe) => html`<a href="/b/${store.board.id}/layers#${recipe.id}">${recipe.kind} ${recipe.name}</a> `)}</p>`;
+}
+
+function starting(store: Store, card: Card, session: Session): TemplateResult {
   return html`<div class="overlay" data-kind="starting">
     <p class="overlay-title">Starting ${since(session.wanted_at, "stopwatch")}</p>
-    ${steps(session)}
+    ${steps(session)} ${builds(store, card, session)}
   </div>`;
 }
 
@@ -43,7 +52,7 @@ function failed(store: Store, card: Card, session: Session): TemplateResult {
   return html`<div class="overlay" data-kind="failed" role="alert">
     <p class="overlay-title">The start failed</p>
     <p class="overlay-reason">${session.reason}</p>
-    ${steps(session)}
+    ${steps(session)} ${builds(store, card, session)}
     <p class="overlay-actions">
       ${mayEdit(store) ? html`<button class="button primary" @click=${() => void startCard(store, card.id)}>Retry</button>` : nothing}
       <button class="button" @click=${() => logDialog(card)}>Show log</button>
@@ -74,7 +83,7 @@ export function overlay(store: Store, card: Card, attached: boolean): TemplateRe
     case "running":
       return nothing;
     case "starting":
-      return attached ? nothing : starting(session);
+      return attached ? nothing : starting(store, card, session);
     case "failed":
       return failed(store, card, session);
     case "stopping":

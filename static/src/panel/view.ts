@@ -4,6 +4,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { deleteDialog } from "../board/card-dialogs";
 import { cardSheet } from "../board/card-sheet";
 import { briefStatusWords, statusOf, statusRow } from "../board/status";
+import { cardUpdateChip } from "../board/update-chip";
 import { startCard, stopCard } from "../model/actions";
 import { archiveCard, restoreCard } from "../model/archive";
 import { mayEdit } from "../model/may";
@@ -63,7 +64,7 @@ function head(store: Store, panel: Panel, card: Card): TemplateResult {
   };
   return html`<div class="panel-head">
     ${iconButton("back", "Back to the board", () => closeCard(store), "panel-back")}
-    <div class="panel-name">${panelTitle(store, card)} <div class="panel-state">${statusRow(card, briefStatusWords(card))}${people(panel.client)}</div></div>
+    <div class="panel-name">${panelTitle(store, card)} <div class="panel-state">${statusRow(card, briefStatusWords(card))}${people(panel.client)}${cardUpdateChip(store, card)}</div></div>
     <div class="panel-tools">
       ${edits ? mainButton(store, card) : nothing} ${iconButton("search", "Search the terminal (Ctrl+Shift+F)", () => panel.client?.showSearch())}
       ${edits ? iconButton("share", "Share this terminal", () => shareDialog(card)) : nothing}
