@@ -72,7 +72,8 @@ def recipes_json(board: Board) -> list[Json]:
     """All that a layers page shows of each recipe."""
     in_stack = set(board.stack.layers.values_list("recipe_id", flat=True)) if board.stack else set()
     running: dict[int, int] = {}
-    for recipe_id in SessionLayer.objects.filter(recipe__scope=board.pk).values_list("recipe_id", flat=True):
+    rows = SessionLayer.objects.filter(recipe__scope=board.pk).exclude(runs=None, wants=None)
+    for recipe_id in rows.values_list("recipe_id", flat=True):
         running[recipe_id] = running.get(recipe_id, 0) + 1
     return [
         {

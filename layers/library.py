@@ -76,7 +76,7 @@ def delete(recipe: Recipe) -> None:
 
 def _runs_somewhere(recipe: Recipe) -> bool:
     in_sessions: Any = getattr(recipe, "in_sessions")  # noqa: B009  (whoever is above may point here)
-    return bool(in_sessions.exists())
+    return bool(in_sessions.exclude(runs=None, wants=None).exists())  # others note that it was taken away
 
 
 def latest(recipe: Recipe, *, ready: bool = True) -> LayerVersion | None:

@@ -86,14 +86,14 @@ def _settings_base(session: Session) -> str:
 def _wanted(session: Session) -> list[LayerVersion]:
     """What it is to run, from the bottom up: by its stack at first, and later where that wants it."""
     rows = wishes.rows_of(session)
-    stack = session.stack
-    if stack is not None and (not rows or stack.policy != Stack.Policy.MANUAL):
+    stack, first = session.stack, not any(row.runs for row in rows)
+    if stack is not None and (first or stack.policy != Stack.Policy.MANUAL):
         found = stacks.standing(stack)
-        if found.state == "building" and not rows:
+        if found.state == "building" and first:
             _wait(session, found.detail)
-        if found.state == "failed" and not rows:
+        if found.state == "failed" and first:
             _fail(session, found.detail, found.log_path)
-        # what cannot be had of the stack now keeps nobody from working on
+        # later, what cannot be had of the stack now keeps nobody from working on
         if wishes.follow(session, wishes.newest(stack) if found.state != "ready" else _by_recipe(found.versions)):
             rows = wishes.rows_of(session)
     return [row.wants for row in rows if row.wants is not None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from engines.current import engine
-from engines.errors import EngineError, EngineUnreachable
+from engines.errors import EngineUnreachable, VibenvError
 from layers import base, mounts, provision
 from sessions import leases, wishes
 from sessions.models import Session, SessionLayer
@@ -38,7 +38,7 @@ def _give(session: Session, row: SessionLayer) -> None:
         problem = _change(session, row)
     except EngineUnreachable:
         raise
-    except EngineError as error:
+    except VibenvError as error:
         problem = str(error)
     if problem:
         log.warning("session %s, %s: %s", session, row.recipe, problem)

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from django.db import transaction
 
 from engines.current import engine
-from engines.errors import EngineError
+from engines.errors import VibenvError
 from layers import base, mounts, provision
 from layers.models import LayerVersion
 from sessions import leases, live, wishes
@@ -33,7 +33,7 @@ def apply(session_ids: Sequence[str]) -> list[str]:
             held = [s for pk in session_ids if (s := claims.enter_context(leases.claim(pk))) is not None]
             with leases.kept(*held):
                 done = _apply([s for s in held if _runs(s)])
-    except EngineError as error:
+    except VibenvError as error:
         log.warning("layers of %d sessions are changed one by one: %s", len(session_ids), error)
         return list(session_ids)
     return [pk for pk in session_ids if pk not in done]

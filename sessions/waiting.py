@@ -57,7 +57,7 @@ def _waiting() -> QuerySet[Session]:
 
 
 def _tell(session: Session) -> None:
-    if session.stack is None or session.layers.exists():
+    if session.stack is None or session.layers.exclude(runs=None).exists():
         return  # it starts with what it has
     found = stacks.standing(session.stack)
     if found.state == "building":

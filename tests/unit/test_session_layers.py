@@ -10,7 +10,7 @@ from django.utils import timezone
 from engines import current
 from engines.errors import EngineError, InvalidInput, PolicyRejected
 from engines.protocol import Observed
-from layers import base, builder, mounts, provision, stacks
+from layers import base, builder, library, mounts, provision, stacks
 from layers.models import Build, LayerVersion, Recipe, Stack, StackLayer
 from sessions import environment, lifecycle, rebase, remake, updates, wishes
 from sessions.models import Session, SessionFile
@@ -183,6 +183,42 @@ def test_a_toolchain_more_or_less_outlives_starts_and_updates(world: World) -> N
     assert (world.has(other), world.has(world.tool)) == (None, 1)
 
 
+def test_what_was_taken_away_everywhere_can_be_deleted(world: World) -> None:
+    world.start()
+    StackLayer.objects.filter(recipe=world.tool).delete()
+    with pytest.raises(PolicyRejected, match="A session runs it"):
+        library.delete(world.tool)
+    updates.remove(world.session, world.tool, actor="alice")
+    world.go()
+    library.delete(world.tool)
+    assert (world.stop().state, world.start().state) == (State.ASLEEP, State.RUNNING)
+
+
+def test_what_is_chosen_before_the_first_start_comes_with_all_the_rest(world: World) -> None:
+    world.policy("manual")
+    other = world.recipe("toolchain", "other")
+    world.version(other)
+    world.version(world.tool)
+    updates.add(world.session, other, actor="alice")
+    updates.update(world.session, actor="alice", recipe=world.tool, version=world.tool.versions.get(number=1))
+    world.start()
+    assert (world.numbers(world.base), world.has(world.tool), world.has(other)) == ((1, 1, ""), 1, 1)
+
+
+def test_a_build_that_cannot_be_asked_for_again_fails_no_running_session(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_: Build) -> None:
+        raise PolicyRejected("This build is being cancelled just now.")
+
+    monkeypatch.setattr(provision, "_build_again", refused)
+    world.start()
+    del world.engine.images[world.version(world.tool).build.image]
+    updates.update(world.session, actor="alice")
+    assert world.go().state == State.RUNNING
+    assert "being cancelled" in world.numbers(world.tool)[2]
+
+
 def test_what_cannot_be_added_or_removed_is_said(world: World) -> None:
     world.start()
     unbuilt, project = world.recipe("toolchain", "unbuilt"), world.recipe("project", "app")
@@ -345,6 +381,21 @@ def test_a_container_that_was_removed_comes_back_as_it_was_when_its_layers_last_
     session = world.go()
     assert "work" in world.container.files
     assert "as they were when its layers last changed" in session.reason
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_session_of_an_older_vibenv_comes_onto_its_stack(world: World, known: bool) -> None:
+    if known:
+        Build.objects.create(kind="base", digest="0" * 64, image=builder.target().image, state="ready")
+    Session.objects.update(stack=None)
+    world.start()
+    world.engine.write(world.session.container, "work")
+    world.stop()
+    Session.objects.update(stack=world.stack)
+    world.start()
+    assert "work" in world.container.files
+    assert world.has(world.tool) == 1
+    assert world.numbers(world.base) == ((1, 1, "") if known else (None, 1, remake.UNKNOWN))
 
 
 def test_a_session_without_a_stack_runs_on_the_settings_base_alone(world: World) -> None:
