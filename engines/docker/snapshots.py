@@ -17,7 +17,7 @@ from engines.protocol import EngineImage
 
 DRAFT: Final = "vibenv/snapshot-draft"
 TIMEOUT_S: Final = 600
-OURS: Final = (labels.INSTALLATION, labels.SESSION, labels.NAME)
+OURS: Final = (labels.INSTALLATION, labels.SESSION, labels.NAME, labels.MADE_OF)
 
 
 class Snapshots:
@@ -46,17 +46,20 @@ class Snapshots:
             details = self._client.api.inspect_container(container)
             before: dict[str, Any] = self._client.raw.inspect_image(details["Image"])["Config"]
             params = {"container": container, "repo": DRAFT, "tag": draft, "pause": 1}
-            data = _config(before, image_labels)
+            data = _config(before, details["Config"], image_labels)
             answer = api._post_json(api._url("/commit"), data=data, params=params, timeout=TIMEOUT_S)
             return str(api._result(answer, json=True)["Id"])
 
 
-def _config(before: dict[str, Any], image_labels: Mapping[str, str]) -> dict[str, Any]:
-    """The engine fills what is empty from the container, whose labels are therefore emptied."""
+def _config(before: Mapping[str, Any], given: Mapping[str, Any], image_labels: Mapping[str, str]) -> dict[str, Any]:
+    """The engine fills what is missing from the container: its labels are therefore emptied, its variables unset."""
+    env = list(before.get("Env") or [])
+    known = {item.partition("=")[0] for item in env}
+    own = (item.partition("=")[0] for item in given.get("Env") or [])
     return {
         "Cmd": before.get("Cmd") or ["sh"],
         "Entrypoint": before.get("Entrypoint") or [],
-        "Env": before.get("Env") or [],
+        "Env": [*env, *(name for name in own if name not in known)],  # a name alone takes the variable away
         "WorkingDir": before.get("WorkingDir") or "/",
         "Labels": {**(before.get("Labels") or {}), **dict.fromkeys(OURS, ""), **image_labels},
     }

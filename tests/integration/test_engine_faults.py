@@ -26,6 +26,8 @@ VERBS: dict[str, Callable[[DockerEngine], Any]] = {
     "build_image": lambda e: list(e.build_image("FROM x", "y:1", {})),
     "image": lambda e: e.image("x"),
     "list_images": lambda e: e.list_images("x"),
+    "snapshot": lambda e: e.snapshot("vibenv-x", "x:1", {}),
+    "open_image": lambda e: e.open_image("x").__enter__(),
     "tag_image": lambda e: e.tag_image("x", "y:1"),
     "push_image": lambda e: list(e.push_image("localhost:5000/x:1")),
     "remove_image": lambda e: e.remove_image("x"),
