@@ -8,6 +8,8 @@ from tests.layers_client import Layers, sh
 from tests.product import docker, wait_for
 
 TOOL = "/opt/vibenv/toolchain"
+PACKAGE = """mkdir -p /tmp/p/DEBIAN /tmp/p/opt; echo mine > /tmp/p/opt/mine; printf \
+  'Package: mine\\nVersion: 1\\nArchitecture: all\\nMaintainer: t <t@example.org>\\nDescription: t\\n' > /tmp/p/DEBIAN/control"""
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +73,7 @@ def test_a_toolchain_is_added_to_a_running_session_and_taken_away(layers, card):
 
 def test_a_restart_brings_another_base_and_keeps_what_was_written(layers, tool, card):
     sh(card, "echo mine > /workspace/note; echo own > /etc/own; echo 3 > /root/.profile-of-mine")
+    sh(card, f"{PACKAGE}; dpkg-deb --build /tmp/p /tmp/p.deb && dpkg -i /tmp/p.deb")
     base = next(x["recipe"] for x in layers.product.card(card["id"])["session"]["layers"] if x["kind"] == "base")
     layers.edit(base, {"setup": "echo newer > /etc/base-says"})
     assert layers.api.post(f"/cards/{card['id']}/layers/update", json={}).status_code == 202
@@ -79,6 +82,10 @@ def test_a_restart_brings_another_base_and_keeps_what_was_written(layers, tool, 
     layers.restart(card)
     assert layers.runs(card, base) == (2, 2, "")
     assert sh(card, "cat /etc/base-says /workspace/note /etc/own; say") == "newer\nmine\nown\ntwo"
+    assert (
+        sh(card, "dpkg-query -Wf '${Version} ${db:Status-Status}' mine; cat /opt/mine; dpkg --audit")
+        == "1 installedmine"
+    )
     layers.restart(card)
     assert sh(card, "cat /etc/base-says /workspace/note; say") == "newer\nmine\ntwo"
 
