@@ -82,6 +82,16 @@ def merge(old: System, new: System, mine: System) -> Merged:
     return Merged(write, packages.orphans(), packages.hidden(), numbers, names)
 
 
+def reads(path: str) -> bool:
+    """Whether what is in a file of `HOME` matters."""
+    return path == STATUS or bool(_reader(path)) or (path.startswith(INFO) and path.endswith(".list"))
+
+
+def knows(path: str) -> bool:
+    """Whether it matters at all; of some only that they are there."""
+    return reads(path) or path.startswith(INFO)
+
+
 def _paths(*systems: System) -> list[str]:
     found = {path for system in systems for path in system.files}
     return sorted(path for path in found if path != STATUS and not path.startswith(INFO) and _reader(path))

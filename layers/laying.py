@@ -6,6 +6,7 @@ import contextlib
 import io
 import tarfile
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from typing import IO, Final
 
@@ -21,6 +22,9 @@ GIVE: Final = "give"
 SETTLE: Final = "settle"
 SPOOL_BYTES: Final = 16 * 1024**2
 TICK_S: Final = 0.2
+TIMEOUT_S: Final = 120
+MOST_OUTPUT: Final = 16 * 1024**2
+FAILED: Final = "What it wrote could not be laid over the new layers"
 # Files first, then what they leave empty: the list has what is deeper ahead.
 FINISH: Final = f"""
 if [ -s {WORK}/{DROP} ]; then
@@ -149,10 +153,14 @@ def _opened(image: str, script: str, name: str) -> Iterator[Workshop]:
 
 
 def _run(place: Workshop) -> bytes:
-    said = b"".join(place.run(TICK_S))
+    """What it says. The programs are those of the session, which may be any: they are bounded."""
+    said, ends = b"", time.monotonic() + TIMEOUT_S
+    for data in place.run(TICK_S):
+        said += data
+        if time.monotonic() > ends or len(said) > MOST_OUTPUT:
+            raise BuildError(f"{FAILED}: its programs did not come to an end within {TIMEOUT_S} s.")
     if place.ended().exit_code != 0:
-        why = said.decode(errors="replace").strip()[-300:]
-        raise BuildError(f"What was written could not be laid over the new layers: {why or 'it was ended'}.")
+        raise BuildError(f"{FAILED}: {said.decode(errors='replace').strip()[-300:] or 'its programs were ended'}.")
     return said
 
 

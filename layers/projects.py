@@ -68,7 +68,9 @@ def merge(old: Listing, new: Listing, mine: Listing) -> Merge:
                 conflicts.add(path)
     blocked = _blocked(take, {path for path in stays if path in mine and mine[path].kind != "dir"})
     conflicts |= {path for path in blocked if new[path].kind != "dir"}
-    return Merge(take - blocked, tuple(sorted(drop, reverse=True)), tuple(sorted(conflicts)))
+    take -= blocked
+    drop -= _replaced(drop, {path for path in take if new[path].kind != "dir"})
+    return Merge(take, tuple(sorted(drop, reverse=True)), tuple(sorted(conflicts)))
 
 
 def _is_of_git(path: str) -> bool:
@@ -79,6 +81,11 @@ def _blocked(take: Set[str], stays: Set[str]) -> set[str]:
     """Where a file of the session's is in the place of a folder, or in a folder in the place of a file."""
     folders = {str(parent) for path in stays for parent in PurePosixPath(path).parents}
     return {path for path in take if path in folders or any(str(p) in stays for p in PurePosixPath(path).parents)}
+
+
+def _replaced(drop: Set[str], files: Set[str]) -> set[str]:
+    """What is in a folder that becomes a file goes with it; by the name of a link it would be something else."""
+    return {path for path in drop if any(str(parent) in files for parent in PurePosixPath(path).parents)}
 
 
 def excluded(text: bytes) -> bytes | None:

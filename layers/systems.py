@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from engines.current import engine
+from engines.errors import BuildError
 from layers import dpkg, laying
 from layers.laying import Laying
 
-FILE_BYTES: Final = 32 * 1024**2
+FILE_BYTES: Final = 4 * 1024**2
+ALL_BYTES: Final = 128 * 1024**2
 
 
 def merge(above: Laying, old: str, new: str, mine: str, *, workshop: str) -> list[str]:
@@ -31,13 +33,17 @@ def merge(above: Laying, old: str, new: str, mine: str, *, workshop: str) -> lis
 def _read(image: str) -> dpkg.System:
     files: dict[str, bytes] = {}
     written: dict[str, float] = {}
+    left = ALL_BYTES
     with engine().open_image(image) as reader:
         with reader.tree(dpkg.HOME) as tar:
             for member in tar:
-                content = tar.extractfile(member) if member.isreg() else None
+                path = f"{dpkg.HOME}/{member.name.partition('/')[2]}"
+                content = tar.extractfile(member) if member.isreg() and dpkg.knows(path) else None
                 if content is not None:
-                    path = f"{dpkg.HOME}/{member.name.partition('/')[2]}"
-                    files[path], written[path] = content.read(FILE_BYTES), int(member.mtime)
+                    files[path], written[path] = content.read(left) if dpkg.reads(path) else b"", int(member.mtime)
+                    left -= len(files[path])
+                if left <= 0:
+                    raise BuildError(f"What dpkg knows in {image} is more than {ALL_BYTES // 1024**2} MB.")
         for path in dpkg.OTHERS:
             if (found := reader.file(path, FILE_BYTES)) is not None:
                 files[path] = found

@@ -26,12 +26,16 @@ FINISH: Final = """
 [ ! -x /sbin/ldconfig ] || /sbin/ldconfig
 rm -f /var/cache/apt/*.bin
 if command -v dpkg > /dev/null; then
-  [ -z "$(dpkg --audit 2>&1)" ] || echo 'told: dpkg finds packages that are not whole; `dpkg --audit` says which.'
+  [ -z "$(dpkg --audit 2>&1)" ] || echo vibenv: audit
 fi
 if command -v apt-get > /dev/null; then
-  apt-get -qq check > /dev/null 2>&1 || echo 'told: Some packages lack what they depend on; `apt-get -f install` mends that.'
+  apt-get -qq check > /dev/null 2>&1 || echo vibenv: check
 fi
 """
+TOLD: Final = {
+    "vibenv: audit": "Some packages are not whole; `dpkg --audit` says which.",
+    "vibenv: check": "Some packages lack what they depend on; `apt-get -f install` mends that.",
+}
 OWN_COMMITS: Final = "It has commits of its own: bring the project's new version in with `git pull`; the old one stays."
 OWN_REPOSITORY: Final = "It has a repository of its own at /workspace, so the project was not laid over that."
 
@@ -97,7 +101,7 @@ def rebased(session: Session, commit: str, old: Below, new: Below) -> Rebased:
         labels = compose.own_labels(compose.layers_below(image))
         script = FINISH if new.base != old.base else ""
         said = above.make(image, made, labels, workshop=workshop_of(session), script=script)
-    told += [line.removeprefix("told: ").strip() for line in said.splitlines() if line.startswith("told: ")]
+    told += [words for line, words in TOLD.items() if line in said.splitlines()]
     return Rebased(made, conflicts[:MOST_CONFLICTS], kept, " ".join(told))
 
 

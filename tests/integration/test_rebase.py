@@ -203,6 +203,17 @@ def test_a_newer_project_takes_nothing_of_the_sessions_and_shows_where_they_coll
     ]
 
 
+def test_what_misses_a_package_of_the_former_base_is_told(
+    registry: Registry, layer: Callable[..., Build], bases: Callable[[str], Build], live: Callable[[str], Life]
+) -> None:
+    old = bases("deb one 1")
+    life = live(old.image)
+    life.sh(DEB.replace("Description", "Depends: one\\nDescription") + "deb own 1")
+    found = life.onto(Below(old), Below(layer("base", {})))
+    assert found.told == rebase.TOLD["vibenv: check"]
+    assert life.sh("cat /opt/own; dpkg --audit; apt-get -qq check || ls /opt", fails=True).splitlines()[0] == "1"
+
+
 def test_a_project_is_not_changed_under_commits_of_a_session(
     registry: Registry, layer: Callable[..., Build], live: Callable[[str], Life], project: Callable[[str], Build]
 ) -> None:

@@ -74,6 +74,12 @@ def test_what_the_project_gave_up_goes_deepest_first() -> None:
     assert found.drop == (f"{W}/d/e/f", f"{W}/d/e", f"{W}/d")
 
 
+def test_a_folder_that_becomes_a_link_is_not_emptied_by_the_links_name() -> None:
+    new = listing(e__x="1") | {f"{W}/d": File("link", 0, "e")}
+    found = projects.merge(listing(d__x="1"), new, listing(d__x="1"))
+    assert (found.take, found.drop) == ({f"{W}/d", f"{W}/e/x"}, ())
+
+
 def test_a_repository_is_the_new_projects_but_for_what_people_set_in_it() -> None:
     old = listing(_git__HEAD="main", _git__index="1", _git__config="1", _git__objects__pack="1")
     new = listing(_git__HEAD="main", _git__index="2", _git__config="1", _git__objects__more="2")
