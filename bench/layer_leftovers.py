@@ -20,31 +20,38 @@ LAYERS = "vibenv-layer-"
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """What a session's swaps could leave. `product_fds` are the worker's, `engine_fds` the daemon's where it can be seen."""
+    """What a session's swaps could leave. `containers` are the installation's, helpers included; `product_fds` the worker's.
+
+    The last two are the whole machine's: whatever else runs on it counts, too. 0 for who may not look.
+    """
 
     mounts: int
-    host_mounts: int
-    volumes: int
     containers: int
     processes: int
     session_fds: int
     product_fds: int
+    volumes: int
+    host_mounts: int
     engine_fds: int
+
+
+SHARED = ("volumes", "host_mounts", "engine_fds")
 
 
 def count(engine: Engine, product: Product, container: str) -> Count:
     pid = int(engine.api.inspect_container(container)["State"]["Pid"])
     inside = engine.api.top(container)["Processes"]
     worker = product.processes()["worker"]
+    installation = (product.data_dir / "installation-id").read_text().strip()
     daemons = [p for p in psutil.process_iter(["name"]) if p.info["name"] == "dockerd"]
     return Count(
         mounts=_lines(f"/proc/{pid}/mountinfo"),
-        host_mounts=_lines("/proc/self/mountinfo"),
-        volumes=len(engine.api.volumes()["Volumes"] or []),
-        containers=len(engine.api.containers(all=True)),
+        containers=len(engine.api.containers(all=True, filters={"label": f"vibenv.installation={installation}"})),
         processes=len(inside),
         session_fds=sum(_fds(int(row[1])) for row in inside),
         product_fds=sum(_fds(p.pid) for p in [worker, *worker.children(recursive=True)]),
+        volumes=len(engine.api.volumes()["Volumes"] or []),
+        host_mounts=_lines("/proc/self/mountinfo"),
         engine_fds=sum(_fds(p.pid) for p in daemons),
     )
 
@@ -67,8 +74,15 @@ def written_bytes(engine: Engine, containers: list[str]) -> int:
     return sum(int(c.get("SizeRw") or 0) for c in found if set(containers) & {name.lstrip("/") for name in c["Names"]})
 
 
-def layer_volumes(engine: Engine) -> set[str]:
-    return {v["Name"] for v in engine.api.volumes()["Volumes"] or [] if v["Name"].startswith(LAYERS)}
+def layer_volumes(engine: Engine, tag: str) -> set[str]:
+    """Of what was built of recipes with `tag` in their names."""
+    digests = {name.rpartition(":")[2] for name in _names(engine.api.images(), tag)}
+    names = [str(volume["Name"]) for volume in engine.api.volumes()["Volumes"] or []]
+    return {name for name in names if name.startswith(LAYERS) and name.removeprefix(LAYERS)[:12] in digests}
+
+
+def _names(images: list[dict[str, Any]], tag: str) -> list[str]:
+    return [name for image in images for name in image["RepoTags"] or () if f"-{tag}:" in name]
 
 
 @contextlib.contextmanager
@@ -82,10 +96,9 @@ def removed(engine: Engine, tag: str) -> Iterator[None]:
 
 def remove(engine: Engine, tag: str) -> None:
     images: list[dict[str, Any]] = engine.api.images()
-    ours = [name for image in images for name in image["RepoTags"] or () if f"-{tag}:" in name]
+    ours = _names(images, tag)
     digests = {name.rpartition(":")[2] for name in ours}
-    volumes = [v for v in layer_volumes(engine) if v.removeprefix(LAYERS)[:12] in digests]
-    for volume in volumes:
+    for volume in layer_volumes(engine, tag):
         with contextlib.suppress(APIError):  # what keeps it, a container of its name
             engine.api.remove_container(volume, force=True)
         with contextlib.suppress(APIError):
