@@ -111,7 +111,9 @@ def _source(spec: ProfileSpec | ProjectSpec, commit: Commit | None, to: str) -> 
     lines = [
         "git config --global --add safe.directory '*'",
         f"git clone --no-checkout -- {shlex.quote(spec.git)} {to}",
-        f"git -C {to} checkout --quiet {onto} {shlex.quote(commit.id)}",
+        # A branch may have been moved since: what it was then is on no branch of the clone.
+        f"git -C {to} cat-file -e {commit.id} 2> /dev/null || git -C {to} fetch --quiet origin {commit.id}",
+        f"git -C {to} checkout --quiet {onto} {commit.id}",
     ]
     if commit.branch:
         lines.append(f"git -C {to} branch --quiet --set-upstream-to origin/{shlex.quote(commit.branch)} || true")

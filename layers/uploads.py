@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import bz2
 import contextlib
+import gzip
 import hashlib
+import lzma
 import os
 import stat
 import tarfile
 import tempfile
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from io import BufferedIOBase
 from pathlib import Path, PurePosixPath
 from typing import IO, Final
 
@@ -20,7 +25,18 @@ from engines.errors import InvalidInput
 
 MOST_BYTES: Final = 512 * 1024**2
 MOST_FILES: Final = 200_000
+PART: Final = 1024**2
 TAKES: Final = "a .tar, .tar.gz, .tar.xz or .zip file"
+TOO_LARGE: Final = f"files: take at most {MOST_BYTES // 1024**2} MB and {MOST_FILES} files, unpacked."
+COMPRESSED: Final[dict[bytes, Callable[[IO[bytes]], BufferedIOBase]]] = {
+    b"\x1f\x8b": lambda file: gzip.GzipFile(fileobj=file),
+    b"\xfd7zXZ\0": lzma.LZMAFile,
+    b"BZh": bz2.BZ2File,
+}
+FAULTS: Final = (
+    *(tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError),
+    *(EOFError, RuntimeError, NotImplementedError, OSError),
+)
 GONE: Final = "files: are not here (any more). Upload them again."
 
 
@@ -73,7 +89,7 @@ def _repack(file: IO[bytes], out: IO[bytes]) -> tuple[int, int]:
         for member, content in packed:
             size, files = size + member.size, files + 1
             if size > MOST_BYTES or files > MOST_FILES:
-                raise InvalidInput(f"files: take at most {MOST_BYTES // 1024**2} MB and {MOST_FILES} files, unpacked.")
+                raise InvalidInput(TOO_LARGE)
             tar.addfile(member, content)
     if not files:
         raise InvalidInput("files: are none; pack the folder with what is in it.")
@@ -91,11 +107,29 @@ def _opened(file: IO[bytes]) -> Iterator[Iterator[Member]]:
             with zipfile.ZipFile(file) as packed:
                 yield _zipped(packed)
         else:
-            file.seek(0)
-            with tarfile.open(fileobj=file, mode="r:*") as packed_tar:
+            with _uncompressed(file) as whole, tarfile.open(fileobj=whole, mode="r:") as packed_tar:
                 yield _tarred(packed_tar)
-    except (tarfile.TarError, zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError, OSError) as error:
+    except FAULTS as error:
         raise InvalidInput(f"files: could not be unpacked; give {TAKES}. ({error})") from error
+
+
+@contextlib.contextmanager
+def _uncompressed(file: IO[bytes]) -> Iterator[IO[bytes]]:
+    """The tar as a file: members are read in another order than they lie, and no more is unpacked than may be kept."""
+    file.seek(0)
+    head = file.read(6)
+    file.seek(0)
+    reader = next((reader for magic, reader in COMPRESSED.items() if head.startswith(magic)), None)
+    if reader is None:
+        yield file
+        return
+    with tempfile.TemporaryFile(dir=_folder()) as whole, reader(file) as unpacked:
+        while part := unpacked.read(PART):
+            if whole.tell() + len(part) > MOST_BYTES + MOST_FILES * tarfile.BLOCKSIZE * 2:
+                raise InvalidInput(TOO_LARGE)
+            whole.write(part)
+        whole.seek(0)
+        yield whole
 
 
 def _tarred(packed: tarfile.TarFile) -> Iterator[Member]:

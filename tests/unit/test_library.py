@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import secrets
 import tarfile
 import zipfile
 
@@ -282,6 +283,20 @@ def test_an_upload_is_known_by_its_content_however_it_was_packed():
     assert uploads.path_of(kept.digest).stat().st_mode & 0o777 == 0o600
     with pytest.raises(InvalidInput, match="Upload them again"):
         uploads.path_of("0" * 64)
+
+
+def test_what_unpacks_to_more_than_may_be_kept_is_refused_before_it_fills_the_disk(monkeypatch, tmp_path):
+    monkeypatch.setattr(uploads, "MOST_BYTES", 1000)
+    monkeypatch.setattr(uploads, "MOST_FILES", 1)
+    with pytest.raises(InvalidInput, match="take at most"):
+        uploads.keep(packed(a=bytes(50_000_000)))
+    with pytest.raises(InvalidInput, match="take at most"):
+        uploads.keep(packed(a=b"", b=b""))
+    broken = bytearray(packed(a=secrets.token_bytes(900)).getvalue())
+    broken[40:60] = bytes(20)
+    with pytest.raises(InvalidInput, match="could not be unpacked"):
+        uploads.keep(io.BytesIO(broken))
+    assert not list((tmp_path / "uploads").iterdir())
 
 
 def link(name, target):
