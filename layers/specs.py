@@ -76,6 +76,12 @@ class ProjectSpec:
 
 
 Spec = BaseSpec | ProfileSpec | ToolchainSpec | ProjectSpec
+OF_KIND: Final[Mapping[str, type[Spec]]] = {
+    Kind.BASE: BaseSpec,
+    Kind.PROFILE: ProfileSpec,
+    Kind.TOOLCHAIN: ToolchainSpec,
+    Kind.PROJECT: ProjectSpec,
+}
 
 
 def check_name(name: str) -> str:

@@ -6,11 +6,14 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from layers import readymade, specs, vibenv_toml
 from sessions.states import MOVES
+from vibenv_site.cli import main
 from vibenv_site.settings import ROOT, VERSION
 
 DOCUMENTS = sorted(path for path in ROOT.glob("*.md"))
@@ -55,6 +58,39 @@ def test_the_readme_lists_every_setting_and_no_other():
 def test_the_readme_names_every_other_variable_that_is_read():
     others = {name for name in variables_read() if not name.startswith("VIBENV_")} - {"PATH"}
     assert {name for name in others if f"`{name}`" not in section(README, "Configuration")} == set()
+
+
+# layers -------------------------------------------------------------------------------------------------
+LAYERS = (ROOT / "docs" / "layers.md").read_text()
+
+
+def test_every_field_of_a_recipe_is_documented_and_no_other():
+    rows = re.findall(r"^\| ([a-z, ]+) \| `(\w+)` \|", section(LAYERS, "`vibenv.toml`"), re.MULTILINE)
+    told = {(kind, field) for kinds, field in rows for kind in kinds.split(", ")}
+    limits = {field.name for field in fields(specs.Limits)}
+    known = {
+        (kind, name)
+        for kind, spec in specs.OF_KIND.items()
+        for field in fields(spec)
+        for name in (limits if field.name == "limits" else {field.name})
+    }
+    assert told == known
+
+
+def test_the_example_of_a_vibenv_toml_can_be_read():
+    found = re.search(r"```toml\n(.*?)```", LAYERS, re.DOTALL)
+    assert found
+    assert len(vibenv_toml.read(found[1])) == 5
+
+
+def test_the_ready_made_recipes_are_listed():
+    rows = re.findall(r"^\| (\w+) \| `([\w-]+)` \|", section(LAYERS, "Ready-made recipes"), re.MULTILINE)
+    assert rows == [(ready.kind.value, ready.name) for ready in readymade.CATALOGUE]
+
+
+def test_every_command_of_layers_is_documented():
+    told = re.findall(r"^\| `\./vibenv layers (\w+)", section(LAYERS, "On the command line"), re.MULTILINE)
+    assert set(told) == set(main.layers.commands)
 
 
 # the file map -------------------------------------------------------------------------------------------
