@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from ninja import File, Router, Status
 from ninja.files import UploadedFile
@@ -48,9 +49,10 @@ def create_recipe(request: HttpRequest, board_id: str, new: RecipeIn) -> Any:
     """A recipe of a board (`spec`: see docs/layers.md), built at once unless `build` is false."""
     user = user_of(request)
     board = access.board_of(user, board_id, access.Role.EDITOR)
-    recipe = library.create(board.pk, new.kind, new.name, new.spec, actor=user.username)
-    if new.build:
-        library.build(recipe, asked_by=user.username, why="new")
+    with transaction.atomic():  # what cannot be built is not made either
+        recipe = library.create(board.pk, new.kind, new.name, new.spec, actor=user.username)
+        if new.build:
+            library.build(recipe, asked_by=user.username, why="new")
     return Status(201, layer_present.recipe_json(board, recipe))
 
 
@@ -65,9 +67,10 @@ def edit_recipe(request: HttpRequest, recipe_id: int, patch: RecipePatch) -> Any
     """Change what is given. What was built stays; the next version is built when somebody asks, or at once by `build`."""
     user = user_of(request)
     board, recipe = access.recipe_by_id(user, recipe_id, access.Role.EDITOR)
-    recipe = library.edit(recipe, name=patch.name, spec=patch.spec)
-    if patch.build:
-        library.build(recipe, asked_by=user.username, why="edited")
+    with transaction.atomic():
+        recipe = library.edit(recipe, name=patch.name, spec=patch.spec)
+        if patch.build:
+            library.build(recipe, asked_by=user.username, why="edited")
     return layer_present.recipe_json(board, recipe)
 
 

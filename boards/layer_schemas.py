@@ -109,7 +109,7 @@ class FilesOut(Schema):
 
 
 class DiffOut(Schema):
-    """`from_` and `to` are numbers of versions, `spec` the lines of a unified difference, `size_bytes` before and after."""
+    """`was` and `now` are numbers of versions, `spec` the lines of a unified difference, `size_bytes` before and after."""
 
     was: int
     now: int

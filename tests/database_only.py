@@ -18,6 +18,7 @@ ELSEWHERE: Final[dict[str, tuple[str, ...]]] = {
     ),
     "integration/test_compose.py": (),
     "integration/test_readymade.py": (),
+    "integration/test_layer_sources.py": (),
     "integration/test_rebase.py": (),
     "integration/test_exports.py": (),
 }

@@ -175,9 +175,11 @@ def packed(**files):
 def costs_nothing(layers, number):
     """Whether building what did not change answers within 0.1 s."""
 
+    newest = layers.api.get(f"/recipes/{number}").json()["newest"]["number"]
+
     def took():
         begun = time.monotonic()
-        assert layers.api.post(f"/recipes/{number}/build", json={}).json()["version"]["number"] == 1
+        assert layers.api.post(f"/recipes/{number}/build", json={}).json()["version"]["number"] == newest
         return time.monotonic() - begun
 
     return min(took() for _ in range(5)) < 0.1
