@@ -116,8 +116,9 @@ class Images:
 
 
 def _keeps_a_layer(container: Mapping[str, Any]) -> bool:
-    """The container that a layer's volume was filled by. Others have a label of that name from their image."""
-    return f"/{(container['Labels'] or {}).get(labels.LAYER)}" in container["Names"]
+    """The container that a layer's volume is or was filled by. Others have a label of that name from their image."""
+    layer = (container["Labels"] or {}).get(labels.LAYER)
+    return not {f"/{layer}", f"/{layer}{labels.FILLING}"}.isdisjoint(container["Names"])
 
 
 def _chunks(tar: IO[bytes]) -> Iterator[bytes]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
-import tarfile
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -14,9 +12,9 @@ from engines.docker.errors import Conflict, Missing, translated
 from engines.errors import EngineError
 from engines.protocol import LayerMount
 
-# A volume is whole when the container that it was filled by has this file; an engine that was killed while it copied
-# leaves a container without it. While that container is there, the engine lets nobody remove the volume.
-WHOLE: Final = "vibenv-layer-is-whole"
+# The container that fills a volume is named after it when it has: one that an engine died over keeps its draft's name.
+# While it is there, the engine lets nobody remove the volume.
+FILL_TIMEOUT_S: Final = 1800
 
 
 class Volumes:
@@ -37,37 +35,47 @@ class Volumes:
             "Image": image,
             "Entrypoint": [],
             "Cmd": ["true"],  # it is never started: the engine copies the tree when it makes the container
-            "Labels": {labels.LAYER: layer.volume},
+            "Labels": {labels.LAYER: layer.volume, labels.FILLED: "when it bears the volume's name"},
             "HostConfig": {"Binds": [f"{layer.volume}:{layer.path}"], "NetworkMode": "none"},
         }
         try:
             with translated(doing):
-                made = self._client.raw.create_container_from_config(config, layer.volume)
-                self._client.api.put_archive(made["Id"], "/", _archive(WHOLE))
+                made = self._create(f"{layer.volume}{labels.FILLING}", config)
+                self._client.api.rename(made, layer.volume)
         except Conflict:
             if not self._is_whole(layer.volume):
                 raise EngineError(f"Another process is making the layer {layer.volume}. Try again.") from None
 
+    def _create(self, name: str, config: dict[str, Any]) -> str:
+        """The library gives the engine half a minute, in which it may not have copied a large layer."""
+        api = self._client.raw
+        url = api._url("/containers/create")
+        answer = api._post_json(url, data=config, params={"name": name}, timeout=FILL_TIMEOUT_S)
+        return str(api._result(answer, json=True)["Id"])
+
     def _is_whole(self, volume: str) -> bool:
         try:
             with translated(f"look at the layer {volume}"):
-                self._client.api.get_archive(volume, f"/{WHOLE}")[0].close()
+                keeper: dict[str, Any] = self._client.api.inspect_container(volume)
         except Missing:
             return False
-        return True
+        return labels.FILLED in (keeper["Config"]["Labels"] or {})
 
     def remove(self, volume: str) -> None:
         """Also what a killed engine left of it. Raises `EngineError` while a session's container names it."""
         with translated(f"remove the layer {volume}"):
-            for remove in (self._remove_container, self._remove_volume):
+            for remove in (self._remove_keeper, self._remove_draft, self._remove_volume):
                 try:
                     remove(volume)
                 except Missing:
                     continue
 
-    def _remove_container(self, volume: str) -> None:
+    def _remove_keeper(self, volume: str) -> None:
         with translated(f"remove the layer {volume}"):
             self._client.api.remove_container(volume, force=True)
+
+    def _remove_draft(self, volume: str) -> None:
+        self._remove_keeper(f"{volume}{labels.FILLING}")
 
     def _remove_volume(self, volume: str) -> None:
         with translated(f"remove the layer {volume}"):
@@ -77,10 +85,3 @@ class Volumes:
         with translated("list the layers"):
             found: dict[str, Any] = self._client.api.volumes(filters={"label": [labels.LAYER]})
         return sorted(volume["Name"] for volume in found["Volumes"] or [])
-
-
-def _archive(name: str) -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as tar:
-        tar.addfile(tarfile.TarInfo(name))
-    return buffer.getvalue()

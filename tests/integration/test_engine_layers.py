@@ -90,10 +90,15 @@ def test_a_half_made_layer_is_made_anew(engine: Engine, layer_image, with_layer)
     image, layer = layer_image({"who": b"whole"})
     client = docker.APIClient(base_url=engine_address().url, version="auto")
     client.create_volume(layer.volume)
-    client.create_container(image, command=["true"], name=layer.volume)  # as an engine that was killed leaves it
+    host = client.create_host_config(binds=[f"{layer.volume}:/elsewhere"])
+    client.create_container(image, command=["true"], name=f"{layer.volume}-filling", host_config=host)
+    engine.ensure_layer(layer, image)  # what an engine that was killed left is in nobody's way
+    name = with_layer(layer).name
+    assert read(engine, name) == "whole"
+    client.remove_container(layer.volume)  # as `docker container prune` does
     client.close()
     engine.ensure_layer(layer, image)
-    assert read(engine, with_layer(layer).name) == "whole"
+    assert read(engine, name) == "whole"
 
 
 def test_a_layer_in_use_is_not_removed(engine: Engine, layer_image, with_layer) -> None:
