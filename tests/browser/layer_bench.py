@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import secrets
+import zipfile
 from typing import Any
 
 from tests.product import Product, wait_for
@@ -36,8 +38,21 @@ class Bench:
 
     def toolchain(self, word: str) -> Json:
         """A new one, built and in the board's stack."""
+        return self._put("toolchain", {"script": script(word)})
+
+    def project(self, files: dict[str, str]) -> Json:
+        """The same, of files that are uploaded."""
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as folder:
+            for name, text in files.items():
+                folder.writestr(name, text)
+        given = {"file": ("project.zip", packed.getvalue())}
+        made = self.product.api.post(f"/boards/{self.board}/uploads", files=given).raise_for_status().json()
+        return self._put("project", {"files": made["digest"]})
+
+    def _put(self, kind: str, spec: Json) -> Json:
         name = f"t{secrets.token_hex(4)}"
-        new = {"kind": "toolchain", "name": name, "spec": {"script": script(word)}}
+        new = {"kind": kind, "name": name, "spec": spec}
         self.product.api.post(f"/boards/{self.board}/recipes", json=new).raise_for_status()
         recipe = self.ready(name, 1)
         layers = [*self.stack["layers"], {"recipe": recipe["id"]}]

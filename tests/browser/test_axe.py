@@ -87,8 +87,15 @@ def cut_off(page: Page) -> None:
     page.evaluate("dispatchEvent(new Event('offline'))")
 
 
+def version_of_a_layer(page: Page) -> None:
+    page.locator(".layers-section").get_by_role("button", name="What can be done with").first.click()
+    page.get_by_role("button", name="Another version…").click()
+    page.get_by_role("radio").first.wait_for()
+
+
 board, dialog = at("/b/{full}"), lambda page: page.get_by_role("dialog").wait_for()
 boards_menu = click("Boards")
+layers = at("/c/{runs}#details={runs}", ".layers-section .slab")
 VIEWS: dict[str, Callable[[Page, Stage], None]] = {
     "board": board,
     "empty board": at("/b/{empty}"),
@@ -100,6 +107,9 @@ VIEWS: dict[str, Callable[[Page, Stage], None]] = {
     "terminal search": then(at("/c/{runs}"), pages.live, click("Search the terminal")),
     "terminal alone": then(at("/c/{runs}/full", '[data-testid="panel"]'), pages.live),
     "card sheet": then(board, focus("[data-card]"), press("e"), dialog),
+    "layers of a card": layers,
+    "version of a layer": then(layers, version_of_a_layer),
+    "stack": then(board, boards_menu, click("Stack", ".menu"), seen("Stack of this board")),
     "share": then(at("/c/{runs}"), pages.live, click("Share"), seen("Works for")),
     "palette": then(board, press("Control+k"), dialog),
     "keys": then(board, press("?"), dialog),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import pages
 from tests.browser.layer_bench import Bench
+from tests.browser.test_people import invite, join
 from tests.product import Product, wait_for
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
@@ -106,3 +107,32 @@ def test_a_card_gets_a_stack_of_its_own_that_keeps_to_a_version_and_then_the_boa
     expect(page.get_by_label(f"Version of {recipe['name']}")).to_have_value("1")
     page.get_by_role("button", name="stack again").click()
     expect(sheet.locator(".slab-behind")).to_have_text("1 behind")
+
+
+def test_what_waits_for_the_next_start_is_seen_by_all_and_brought_by_whoever_may(
+    bench: Bench, product: Product, person: Callable[..., Page], chromium: Browser
+) -> None:
+    card = product.running_card("Works")
+    recipe = bench.project({"hello.txt": "from the project"})
+    page, guests = person(), chromium.new_context()
+    viewer = guests.new_page()
+    join(viewer, invite(product, "viewer"), "Vera", product)
+    address = f"{product.url}/c/{card['id']}#details={card['id']}"
+    page.goto(address)
+    project = page.locator('.slab[data-kind="project"]')
+    expect(project).to_contain_text("new in the stack")
+    page.locator(".layers-section").get_by_role("button", name="Update", exact=True).click()
+    expect(project).to_contain_text("1 comes at the next start")
+    viewer.goto(address)
+    expect(viewer.locator('.slab[data-kind="project"]')).to_contain_text("1 comes at the next start")
+    expect(viewer.locator(".layers-section button, .update-chip, .layer-chip")).to_have_count(0)
+    guests.close()
+    member = next(each for each in product.board()["members"] if each["name"] == "Vera")
+    product.api.delete(f"/boards/{bench.board}/members/{member['id']}").raise_for_status()
+    page.get_by_role("button", name="Restart now…").click()
+    page.get_by_role("button", name="Restart now", exact=True).click()
+    wait_for(lambda: bench.runs(card, recipe) == 1, 40)
+    page.keyboard.press("Escape")
+    pages.live(page)
+    pages.type_line(page, "cat /workspace/hello.txt")
+    pages.shows(page, "from the project")

@@ -36,6 +36,7 @@ const PATIENCE_MS = 120_000;
 
 /** Back to what each session ran, as far as nobody has changed it since. */
 export async function undoUpdate(store: Store, run: UpdateRun): Promise<void> {
+  if (store.ui.updating === run) store.setUi({ updating: null });
   for (const { id, steps } of run.cards) {
     for (const { recipe, from, to } of steps) {
       const card = store.card(id);
@@ -65,10 +66,12 @@ function tellEnd(store: Store, run: UpdateRun, ended: CardProgress[], show: Show
 /** Looks at the board as it changes, until every session has come to its end. */
 function follow(store: Store, run: UpdateRun, show: Show): void {
   const look = (late: boolean): void => {
+    const taken = store.ui.updating !== run; // back, before it came to its end
     const now = progressOf(store.board, run);
-    if (!late && now.some((card) => card.state === "going")) return;
+    if (!late && !taken && now.some((card) => card.state === "going")) return;
     forget();
     clearTimeout(timer);
+    if (taken) return;
     store.setUi({ updating: null });
     tellEnd(store, run, now, show);
   };
