@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import tarfile
+
 import pytest
 
 from tests.layers_client import Layers, sh
@@ -121,6 +124,33 @@ def test_one_call_updates_all_sessions_of_a_board_and_no_read_fails_meanwhile(la
         )
     ours = f"label=vibenv.installation={(layers.product.data_dir / 'installation-id').read_text().strip()}"
     assert not docker("ps", "-aq", "--filter", "label=vibenv.helper=swap", "--filter", ours)
+
+
+def test_a_newer_project_leaves_what_a_session_edited_and_shows_the_conflict(layers):
+    def source(**files):
+        buffer = io.BytesIO()
+        with tarfile.open(fileobj=buffer, mode="w") as tar:
+            for name, content in files.items():
+                member = tarfile.TarInfo(name)
+                member.size = len(content)
+                tar.addfile(member, io.BytesIO(content.encode()))
+        sent = layers.api.post(f"/boards/{layers.board['id']}/uploads", files={"file": ("p.tar", buffer.getvalue())})
+        assert sent.status_code == 201, sent.text
+        return {"files": sent.json()["digest"]}
+
+    made = layers.api.post(f"/boards/{layers.board['id']}/recipes", json={
+        "kind": "project", "name": "app", "spec": source(a="1", b="1"), "build": True})  # fmt: skip
+    assert made.status_code == 201, made.text
+    project = layers.ready(made.json()["id"], 1)
+    layers.put_stack(project)
+    card = layers.card()
+    sh(card, "printf mine > /workspace/a")
+    layers.edit(project, source(a="2", b="2"))
+    layers.restart(card)
+    shown = next(x for x in layers.product.card(card["id"])["session"]["layers"] if x["recipe"] == project)
+    assert (shown["runs"], shown["problem"], shown["conflicts"]) == (2, "", ["/workspace/a"])
+    assert sh(card, "cd /workspace; cat a b .vibenv/incoming/a") == "mine22"
+    layers.api.delete(f"/cards/{card['id']}")
 
 
 def test_what_a_session_left_on_the_engine_goes_with_it(layers, card):
