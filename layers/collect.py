@@ -1,12 +1,14 @@
-"""Collecting what nobody uses: images and volumes on the engine, images in the registry.
+"""Collecting what nobody uses: images and volumes on the engine, images in the registry, uploads.
 
-Only what this installation built is looked at, and all of it can be made again: by a build, or by composing. What
+Only what this installation built is looked at, and all of it can be made again: by a build, or by composing. Of
+uploads those go that no recipe and no version names. What
 stays: the latest ready version of each recipe, pinned ones, the base of the settings, what is being built or was built
 within the grace, what sessions are recorded to run, and what any container on the engine holds.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -19,8 +21,8 @@ from django.utils import timezone
 from engines.current import engine
 from engines.errors import EngineError
 from engines.protocol import InUse
-from layers import builder, compose, export, registry, usage
-from layers.models import Build, BuildState, Kind, LayerVersion, StackLayer
+from layers import builder, compose, export, registry, uploads, usage
+from layers.models import Build, BuildState, Kind, LayerVersion, Recipe, StackLayer
 from layers.mounts import volume_of
 from layers.registry import Manifest, Registry
 from layers.registry_http import RegistryError
@@ -36,7 +38,7 @@ BLOBS_LEFT: Final = "registry-blobs-left"
 class Item:
     """One thing that nobody uses. Sizes in bytes, without what a composed image shares with its parts; None: unknown."""
 
-    kind: Literal["image", "volume", "registry"]
+    kind: Literal["image", "volume", "registry", "upload"]
     name: str
     size_bytes: int | None
     why: str
@@ -54,7 +56,7 @@ class Collected:
 def plan(grace_s: float = GRACE_S) -> list[Item]:
     """What would be removed now; changes nothing. Raises `EngineError`, or `RegistryError` for a registry that fails."""
     known = _Known(grace_s)
-    items = [*_volumes(known), *_images(known)]  # a volume first: its keeper is made from the image
+    items = [*_volumes(known), *_images(known), *_uploads(grace_s)]  # a volume first: its keeper is made from the image
     where = registry.current()
     if where is not None:
         items += _published(known, where)
@@ -80,12 +82,18 @@ def run(grace_s: float = GRACE_S) -> Collected:
 
 def _remove(item: Item) -> str:
     """Why it was not removed; empty when it was."""
+    if item.kind == "upload":
+        return _remove_upload(item.name)
     if item.kind == "registry":
         where = registry.current()
         if where is None:
             return registry.missing()
         where.delete(registry.split(item.name)[0], item.digest)
         return ""
+    return _remove_from_engine(item)
+
+
+def _remove_from_engine(item: Item) -> str:
     held, wanted = engine().in_use(), usage.all_of()
     if item.kind == "volume":
         if item.name in held.volumes | wanted.volumes:
@@ -97,6 +105,29 @@ def _remove(item: Item) -> str:
         return "It came into use."
     engine().remove_image(item.name)
     return ""
+
+
+def _remove_upload(digest: str) -> str:
+    if digest in _named_uploads():
+        return "It came into use."
+    uploads.kept()[digest].unlink(missing_ok=True)
+    return ""
+
+
+def _named_uploads() -> set[str]:
+    specs = [
+        *Recipe.objects.values_list("spec__files", flat=True),
+        *LayerVersion.objects.values_list("spec__files", flat=True),
+    ]
+    return {str(digest) for digest in specs if digest}
+
+
+def _uploads(grace_s: float) -> Iterator[Item]:
+    named = _named_uploads()
+    for digest, path in uploads.kept().items():
+        about = path.stat()
+        if digest not in named and about.st_mtime < time.time() - grace_s:
+            yield Item("upload", digest, about.st_size, "no recipe names it")
 
 
 class _Known:

@@ -191,9 +191,17 @@ def _source(fields: _Fields) -> tuple[str, str, str]:
     return git, ref, files
 
 
+def _limits(fields: _Fields, fetched: str) -> Limits:
+    """`fetched`: the field whose layer cannot be built without the network, if that is given."""
+    limits = fields.limits()
+    if fetched and not limits.network:
+        raise InvalidInput(f"network: is what `{fetched}` is fetched by; allow it.")
+    return limits
+
+
 def _profile(fields: _Fields) -> ProfileSpec:
     git, ref, files = _source(fields)
-    return ProfileSpec(git, ref, files, fields.script("setup"), fields.limits())
+    return ProfileSpec(git, ref, files, fields.script("setup"), _limits(fields, git and "git"))
 
 
 def _toolchain(fields: _Fields) -> ToolchainSpec:
@@ -204,14 +212,14 @@ def _toolchain(fields: _Fields) -> ToolchainSpec:
         raise InvalidInput(f"use: names one of {', '.join(TOOLS)}; or give a `script` that fills $PREFIX, not both.")
     if version and not use:
         raise InvalidInput("version: is for a ready-made toolchain; name one in `use`.")
-    return ToolchainSpec(use, version, script, fields.limits())
+    return ToolchainSpec(use, version, script, _limits(fields, use and "use"))
 
 
 def _project(fields: _Fields) -> ProjectSpec:
     git, ref, files = _source(fields)
     if not git and not files:
         raise InvalidInput("git: or `files` says where the project's source is; give one of them.")
-    return ProjectSpec(git, ref, files, fields.script("setup"), fields.limits())
+    return ProjectSpec(git, ref, files, fields.script("setup"), _limits(fields, git and "git"))
 
 
 _READERS: Final[dict[str, Callable[[_Fields], Spec]]] = {

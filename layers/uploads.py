@@ -57,6 +57,11 @@ def path_of(digest: str) -> Path:
     return path
 
 
+def kept() -> dict[str, Path]:
+    """All of them, by digest."""
+    return {path.stem: path for path in sorted(_folder().glob("*.tar"))}
+
+
 def keep(file: IO[bytes]) -> Upload:
     """Check and keep a packed folder. Raises `InvalidInput` for what cannot be unpacked, is too large, or points out of it."""
     folder = _folder()
@@ -67,7 +72,7 @@ def keep(file: IO[bytes]) -> Upload:
         with os.fdopen(handle, "wb") as out:
             size, files = _repack(file, out)
         digest = _digest(draft)
-        draft.replace(folder / f"{digest}.tar")
+        draft.replace(folder / f"{digest}.tar")  # one that was there is as new, and so not collected at once
     finally:
         draft.unlink(missing_ok=True)
     return Upload(digest, size, files)

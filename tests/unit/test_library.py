@@ -13,7 +13,21 @@ from boards import actions, card_stacks, setup, stack_file
 from boards.layer_present import layers_json, recipes_json, versions_json
 from boards.layer_schemas import StackLayerOut
 from engines.errors import InvalidInput, PolicyRejected
-from layers import base, builder, builds, differences, library, logs, lookup, plans, readymade, specs, stacks, uploads
+from layers import (
+    base,
+    builder,
+    builds,
+    collect,
+    differences,
+    library,
+    logs,
+    lookup,
+    plans,
+    readymade,
+    specs,
+    stacks,
+    uploads,
+)
 from layers.commits import Commit
 from layers.listings import File
 from layers.models import Build, BuildState, Kind, LayerVersion, Recipe, Stack
@@ -297,6 +311,20 @@ def test_what_unpacks_to_more_than_may_be_kept_is_refused_before_it_fills_the_di
     with pytest.raises(InvalidInput, match="could not be unpacked"):
         uploads.keep(io.BytesIO(broken))
     assert not list((tmp_path / "uploads").iterdir())
+
+
+def test_an_upload_is_collected_when_no_recipe_and_no_version_names_it(board):
+    kept, other = uploads.keep(packed(a=b"1")).digest, uploads.keep(packed(a=b"2")).digest
+    recipe = library.create(board.pk, "project", "p", {"files": kept}, actor="me")
+    assert [item.name for item in collect._uploads(grace_s=-1)] == [other]
+    assert list(collect._uploads(grace_s=60)) == []
+    assert collect._remove_upload(kept) == "It came into use."
+    built(recipe)
+    library.edit(recipe, spec={"files": other})
+    assert list(collect._uploads(grace_s=-1)) == [], "an older version can be built again"
+    library.delete(recipe)
+    assert collect._remove_upload(other) == ""
+    assert list(uploads.kept()) == [kept]
 
 
 def link(name, target):

@@ -50,6 +50,7 @@ def test_a_file_is_read_from_the_bottom_up():
         ('[project]\nref = "main"\n', "line 2: project.ref: names a branch"),
         ("[project]\n", "line 1: project.git: or `files`"),
         ('[profile]\ngit = "rm -rf /"\n', "line 2: profile.git: takes text such as"),
+        ('[toolchain.go]\nuse = "go"\nnetwork = false\n', "line 3: toolchain.go.network: is what `use` is fetched by"),
         ("[profile]\ntimeout_s = 0\n", "line 2: profile.timeout_s: takes a whole number from 1"),
         ('\n[sdk]\nuse = "go"\n', "line 2: sdk: is none of"),
         ('base = "debian"\n', "line 1: base: is a table"),

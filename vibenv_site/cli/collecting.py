@@ -19,7 +19,7 @@ from vibenv_site.setup.errors import SetupError
 if TYPE_CHECKING:
     from layers.collect import Item
 
-NAMES = {"image": "image", "volume": "volume", "registry": "registry"}
+NAMES = {"image": "image", "volume": "volume", "registry": "registry", "upload": "upload"}
 
 
 def run(given: str | None, dry_run: bool, everything: bool) -> int:

@@ -93,7 +93,7 @@ def layers() -> None:
 @click.option("--dry-run", is_flag=True, help="Say what would go, and remove nothing.")
 @click.option("--all", "everything", is_flag=True, help="Also what was built within the last hour.")
 def collect(data_dir: str | None, dry_run: bool, everything: bool) -> None:
-    """Remove versions, images and volumes that no stack and no session uses."""
+    """Remove versions, images, volumes and uploads that no stack, session or recipe uses."""
     from vibenv_site.cli import collecting as command
 
     sys.exit(command.run(data_dir, dry_run, everything))
