@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from django.conf import settings
+
 from engines.current import engine
 from engines.errors import EngineError
 from engines.protocol import ContainerStatus, LayerMount
@@ -60,7 +62,8 @@ def of(base_image: str, versions: list[LayerVersion]) -> Environment:
     mounted = [version for version in versions if mounts.is_mounted(version.recipe)]
     toolchains = [version.recipe.name for version in mounted if version.recipe.kind == Kind.TOOLCHAIN]
     base = parts.get(Kind.BASE)
-    foreign = base is not None and base.request.get("source")  # its image has a PATH of its own
+    # somebody's own image has a PATH of its own
+    foreign = settings.BASE_IMAGE or (base is not None and base.request.get("source"))
     return Environment(
         base_image,
         base,

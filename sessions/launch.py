@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 
 from engines.protocol import Limits, SessionSpec
+from layers import hooks
 from sessions.environment import Environment
 from sessions.models import Session
 
@@ -24,7 +25,7 @@ def spec(session: Session, image: str, wanted: Environment) -> SessionSpec:
         session_id=session.pk,
         image=image,
         hostname=session.name,
-        command=["sh", "-c", MAIN, settings.SESSION_SHELL],
+        command=["sh", "-c", (hooks.at_start() if settings.BASE_IMAGE else "") + MAIN, settings.SESSION_SHELL],
         environment={
             "TERM": "xterm-256color",
             "COLORTERM": "truecolor",

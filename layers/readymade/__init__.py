@@ -70,7 +70,7 @@ def _profile_files() -> str:
     return "\n".join(
         [
             _file("shell.sh", _text("integration.sh") + _text("shell.sh")),
-            _file("home/.config/git/config", _text("gitconfig")),
+            _file("gitconfig", _text("gitconfig")),
             _file("home/.inputrc", _text("inputrc")),
         ]
     )

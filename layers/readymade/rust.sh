@@ -36,7 +36,10 @@ else
     chmod +x "$PREFIX/bin/$tool"
   done
 fi
-rm -rf "$PREFIX/debian/usr/share/doc" "$PREFIX/debian/usr/share/man"
+# what linking takes is kept; no documentation, no checks of memory, no optimizing across files by gcc
+rm -rf "$PREFIX"/debian/usr/share/* "$PREFIX"/rustup/toolchains/*/share
+find "$PREFIX/debian" \( -name '*lto-dump*' -o -name 'lto1' -o -name 'lib[alt]san*' -o -name 'libubsan*' -o -name 'libhwasan*' \
+  -o -name 'libgprofng*' \) ! -type d -delete
 cat > "$PREFIX/env.sh" <<END
 export RUSTUP_HOME="\${RUSTUP_HOME:-$PREFIX/rustup}" CARGO_HOME="\${CARGO_HOME:-\$HOME/.cargo}"
 case ":\$PATH:" in *":\$HOME/.cargo/bin:"*) ;; *) PATH="\$PATH:\$HOME/.cargo/bin" ;; esac

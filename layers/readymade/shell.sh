@@ -1,11 +1,18 @@
 
 # The prompt: where one is, git's branch (read, not asked: no program is started), and a status that is not zero.
 __vibenv_branch() {
-  local folder=$PWD head
+  local folder=$PWD head= git
   __vibenv_git=
   while [ -n "$folder" ]; do
-    if [ -f "$folder/.git/HEAD" ]; then
-      read -r head < "$folder/.git/HEAD" || return 0
+    git=$folder/.git
+    if [ -f "$git" ]; then # of a worktree or a submodule: it says where its folder is
+      read -r head < "$git" || return 0
+      git=${head#gitdir: }
+      case $git in /*) ;; *) git=$folder/$git ;; esac
+    fi
+    if [ -f "$git/HEAD" ]; then
+      read -r head < "$git/HEAD" || return 0
+      head=${head//[[:cntrl:]]/}
       case $head in
         'ref: refs/heads/'*) __vibenv_git=" ${head#ref: refs/heads/}" ;;
         *) __vibenv_git=" ${head:0:8}" ;;
@@ -15,11 +22,18 @@ __vibenv_branch() {
     folder=${folder%/*}
   done
 }
+# Ours, where one has none. A file that can be added to: `git config --global` does.
+if [ ! -e ~/.gitconfig ] && [ ! -e "${XDG_CONFIG_HOME:-$HOME/.config}/git/config" ]; then
+  mkdir -p "${XDG_CONFIG_HOME:-$HOME/.config}/git" 2> /dev/null &&
+    printf '[include]\n\tpath = /opt/vibenv/profile/gitconfig\n' > "${XDG_CONFIG_HOME:-$HOME/.config}/git/config"
+fi
 if [ -n "${BASH_VERSION:-}" ]; then
   __vibenv_prompt() {
     __vibenv_branch
     __vibenv_bad=
     [ "${__vibenv_status:-0}" = 0 ] || __vibenv_bad=" $__vibenv_status"
+    history -a # other shells of the session find it
+    return "${__vibenv_status:-0}"
   }
   case $PROMPT_COMMAND in
     *__vibenv_prompt*) ;;
@@ -30,7 +44,8 @@ if [ -n "${BASH_VERSION:-}" ]; then
   HISTSIZE=20000 HISTFILESIZE=20000 HISTCONTROL=ignoreboth
   shopt -s checkwinsize histappend globstar 2> /dev/null
 elif [ -n "${ZSH_VERSION:-}" ]; then
-  precmd_functions+=(__vibenv_branch)
+  __vibenv_prompt() { __vibenv_branch; __vibenv_git=${__vibenv_git//\%/%%}; }
+  precmd_functions+=(__vibenv_prompt)
   setopt prompt_subst hist_ignore_dups share_history 2> /dev/null
   HISTFILE=${HISTFILE:-$HOME/.zsh_history} HISTSIZE=20000 SAVEHIST=20000
   PS1='%B%F{blue}%3~%f%b%F{magenta}${__vibenv_git}%f%(?..%F{red} %?%f) %# '

@@ -18,7 +18,7 @@ from django.conf import settings as django_settings
 from engines.docker import DockerEngine
 from engines.errors import EngineError
 from engines.protocol import LayerMount
-from layers import builds, compose, library, lookup, mounts, tasks, uploads
+from layers import builds, compose, hooks, library, lookup, mounts, tasks, uploads
 from layers.commits import Commit
 from layers.models import Build, BuildState, LayerVersion, Recipe
 from tests.integration.engine_fixtures import Running, clean, engine_address, spec
@@ -144,23 +144,53 @@ def test_the_default_profile_marks_prompts_and_commands_and_lets_the_persons_own
         assert mark in done, repr(done)
     assert "main" in done
     assert login(running, "cat ~/.inputrc; git config pull.ff; echo $0") == "mine\nonly\nbash"
+    assert login(running, "git config --global user.name Ann && git config user.name; git config pull.ff") == "Ann\nonly"
     assert "133;" not in login(running, "true; echo plain")
 
 
 def test_a_folder_of_dotfiles_becomes_a_profile(built: Any, session: Any, tmp_path: Path) -> None:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as tar:
-        for name, content in ((".vimrc", b"set nu\n"), ("README", b"x"), (".config/app/conf", b"y\n")):
+        for name, content in (
+            (".vimrc", b"set nu\n"),
+            ("README", b"x"),
+            (".config/app/conf", b"y\n"),
+            (".bashrc", b"echo from-dotfiles\n"),
+        ):
             member = tarfile.TarInfo(name)
             member.size = len(content)
             tar.addfile(member, io.BytesIO(content))
     buffer.seek(0)
     version = built("profile", {"files": uploads.keep(buffer).digest}, "mine")
     running = session(version)
-    shown = running.sh(
-        "script -qc 'bash -lic true' /dev/null > /dev/null; cat ~/.vimrc ~/.config/app/conf; ls ~/README"
-    )
-    assert shown.stdout == b"set nu\ny\n"
+    first = running.sh("script -qc 'bash -lic true' /dev/null").stdout
+    assert b"from-dotfiles" in first
+    shown = running.sh("cat ~/.vimrc ~/.config/app/conf; ls ~/README; touch ~/.config/app/more && echo kept")
+    assert shown.stdout == b"set nu\ny\nkept\n"
+
+
+INSTALLED_LATER = """apt-get update -qq && apt-get install -qqy zsh > /dev/null || exit 77
+printf 'cd /workspace\nfalse\necho hi\nexit\n' | TERM=xterm-256color script -qc 'zsh -i' /dev/null"""
+
+
+def test_zsh_has_the_profile_too_where_it_comes_later(built: Any, session: Any) -> None:
+    done = session(built("profile", {}, "default")).sh(INSTALLED_LATER)
+    if done.exit_code == 77:
+        pytest.skip("Debian's mirror cannot be reached from here")
+    shown = done.stdout.decode()
+    for mark in ("\x1b]133;A\x1b\\", "\x1b]133;C\x1b\\hi", "\x1b]133;D;1\x1b\\", "/workspace\x1b\\"):
+        assert mark in shown, repr(shown)
+    assert "no matches found" not in shown
+
+
+def test_an_image_that_vibenv_did_not_make_gets_the_hooks_as_its_session_starts(session: Any) -> None:
+    running = session()
+    unmade = "rm -rf /etc/vibenv /etc/profile.d/zz-vibenv.sh && sed -i '/vibenv.shell/d' /etc/bash.bashrc"
+    tool = "mkdir -p /opt/vibenv/toolchain/x/bin && printf '#!/bin/sh\necho works' > /opt/vibenv/toolchain/x/bin/it"
+    running.sh(f"{unmade} && {tool} && chmod +x /opt/vibenv/toolchain/x/bin/it")
+    running.sh(hooks.at_start())
+    assert login(running, "it") == "works"
+    assert running.sh(hooks.at_start() + "grep -c vibenv.shell /etc/bash.bashrc").stdout == b"1\n"
 
 
 # a repository on the internet ---------------------------------------------------------------------------
