@@ -144,7 +144,9 @@ def test_the_default_profile_marks_prompts_and_commands_and_lets_the_persons_own
         assert mark in done, repr(done)
     assert "main" in done
     assert login(running, "cat ~/.inputrc; git config pull.ff; echo $0") == "mine\nonly\nbash"
-    assert login(running, "git config --global user.name Ann && git config user.name; git config pull.ff") == "Ann\nonly"
+    assert (
+        login(running, "git config --global user.name Ann && git config user.name; git config pull.ff") == "Ann\nonly"
+    )
     assert "133;" not in login(running, "true; echo plain")
 
 
