@@ -10,9 +10,9 @@ from django.utils import timezone
 from engines import current
 from engines.errors import EngineError, InvalidInput, PolicyRejected
 from engines.protocol import Observed
-from layers import base, builder, library, mounts, provision, stacks
+from layers import base, builder, hooks, library, mounts, provision, stacks
 from layers.models import Build, LayerVersion, Recipe, Stack, StackLayer
-from sessions import environment, lifecycle, rebase, remake, updates, wishes
+from sessions import environment, launch, lifecycle, rebase, remake, updates, wishes
 from sessions.models import Session, SessionFile
 from sessions.present import session_json
 from sessions.reconcile import reconcile
@@ -402,6 +402,17 @@ def test_a_session_without_a_stack_runs_on_the_settings_base_alone(world: World)
     world.session = Session.objects.create(name="bare")
     assert world.start().image == builder.target().image
     assert session_json(world.session)["layers"] == []
+
+
+def test_somebodys_own_image_keeps_its_path_and_gets_the_hooks_as_it_starts(world: World, settings) -> None:
+    versions = [world.tool.versions.get()]
+    ours = environment.of("vibenv/base:x", versions)
+    assert "PATH" in ours.variables
+    assert hooks.PATH not in str(launch.spec(world.session, "vibenv/base:x", ours).command)
+    settings.BASE_IMAGE = "golang:1.25"
+    theirs = environment.of("golang:1.25", versions)
+    assert "PATH" not in theirs.variables
+    assert launch.spec(world.session, "golang:1.25", theirs).command[2].startswith(hooks.at_start())
 
 
 def test_a_paused_session_is_never_made_anew(world: World) -> None:
