@@ -7,8 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from engines import current
+
+hypothesis_settings.register_profile(
+    "vibenv", deadline=None
+)  # how long an example takes says nothing on a busy machine
+hypothesis_settings.load_profile("vibenv")
 
 
 @pytest.fixture(scope="session")
