@@ -89,7 +89,7 @@ class LayersPage {
           <span class="spacer"></span>
           ${connection(store)} ${meMenu(store)}
         </header>${cutOff(store, () => this.#socket.retryNow())}</div>
-        <div class="layers-page" data-one=${one ? "true" : nothing}>${recipeList(this.#state)}<main>${this.#main()}</main></div>`,
+        <main class="layers-page" data-one=${one ? "true" : nothing}>${recipeList(this.#state)}<div class="layers-main">${this.#main()}</div></main>`,
       this.#root,
     );
     document.title = `${this.#state.recipe ? `${this.#state.recipe.name} · ` : ""}Layers · ${store.board.name} · vibenv`;

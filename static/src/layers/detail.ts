@@ -16,6 +16,14 @@ import type { BuildLog } from "./log";
 import { told, type LayersState } from "./state";
 import type { Recipe, Version } from "./types";
 
+function download(name: string, text: string): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
 const ago = (iso: string): string => {
   const passed = uptime(Date.now() - Date.parse(iso));
   return passed === "just now" ? passed : `${passed} ago`;
@@ -144,25 +152,39 @@ function versionRow(state: LayersState, recipe: Recipe, version: Version): Templ
 }
 
 function versions(state: LayersState, recipe: Recipe): TemplateResult {
+  if (state.versionsFailed && !state.versions) {
+    return html`<p class="share-error" role="alert">The versions could not be loaded: ${state.versionsFailed}</p>
+      <p><button type="button" class="button small" @click=${() => void state.loadVersions(true)}>Try again</button></p>`;
+  }
   if (state.versions === null) return html`<p class="sheet-none" role="status">Loading…</p>`;
   if (!state.versions.length) return html`<p class="sheet-none">Nothing was built yet.${mayEdit(state.store) ? " Press Build." : ""}</p>`;
-  return html`<ol class="versions">${state.versions.map((version) => versionRow(state, recipe, version))}</ol>`;
+  return html`<ol class="versions">${state.versions.map((version) => versionRow(state, recipe, version))}</ol>
+    ${state.more ? html`<p><button type="button" class="button small quiet" @click=${() => void state.loadOlder()}>Older versions</button></p>` : nothing}`;
 }
 
-function lower(state: LayersState, log: BuildLog, comparison: Comparison): TemplateResult | typeof nothing {
+function lower(state: LayersState, recipe: Recipe, log: BuildLog, comparison: Comparison): TemplateResult | typeof nothing {
   const version = state.version;
   if (!version) return nothing;
   const against = state.versions?.find((each) => each.number === state.place.against);
   if (against) {
     const [was, now] = against.number < version.number ? [against, version] : [version, against];
     comparison.show(was, now);
-    return html`<section class="detail-lower" aria-label="Comparison"><header class="slab-line"><h3>From ${was.number} to ${now.number}</h3></header>${comparison.element}</section>`;
+    const ready = state.versions?.filter((each) => each.state === "ready") ?? [];
+    const other = (name: string, at: Version, go: (number: number) => void): TemplateResult => html`<select aria-label=${name} @change=${(event: Event) => go(Number((event.currentTarget as HTMLSelectElement).value))}>
+      ${ready.map((each) => html`<option value=${each.number} .selected=${each.id === at.id}>${each.number}</option>`)}</select>`;
+    const go = (newer: number, older: number): void => state.go({ recipe: recipe.id, version: newer, against: newer === older ? null : older });
+    return html`<section class="detail-lower" aria-label="Comparison"><header class="slab-line compared">
+      <h3>What changed from</h3>${other("From version", was, (number) => go(now.number, number))}<h3>to</h3>${other("To version", now, (number) => go(number, was.number))}</header>${comparison.element}</section>`;
   }
   log.show(version);
   return html`<section class="detail-lower" aria-label="Log of version ${version.number}">
-    <header class="slab-line"><h3>Log of version ${version.number}</h3><span class="spacer"></span>
-      <button type="button" class="button small quiet" @click=${() => void copied(log.text, "Log")}>${icon("copy")}Copy</button></header>
+    <header class="slab-line"><h3>Log of version ${version.number}</h3>
+      <button type="button" class="button small quiet digest" title="Copy the digest ${version.digest}" @click=${() => void copied(version.digest, "Digest")}><code>${version.digest.slice(0, 12)}</code></button>
+      <span class="spacer"></span>
+      <button type="button" class="button small quiet" @click=${() => void log.whole().then((text) => copied(text, "Log"), told("Couldn’t load the log."))}>${icon("copy")}Copy</button>
+      <button type="button" class="button small quiet" @click=${() => void log.whole().then((text) => download(`${recipe.name}-${version.number}.log`, text), told("Couldn’t load the log."))}>Download</button></header>
     ${version.state === "failed" ? html`<p class="share-error" role="alert">${version.reason}</p>` : nothing}
+    ${version.state === "cancelled" ? html`<p class="sheet-none">${version.reason || "It was cancelled, and nothing of it is kept but this log."}</p>` : nothing}
     ${log.element}
   </section>`;
 }
@@ -171,6 +193,6 @@ export function detail(state: LayersState, recipe: Recipe, log: BuildLog, compar
   return html`<article class="layer-detail" aria-label=${recipe.name}>
     ${head(state, recipe)} ${specView(recipe)}
     <h3>Versions</h3>
-    ${versions(state, recipe)} ${lower(state, log, comparison)}
+    ${versions(state, recipe)} ${lower(state, recipe, log, comparison)}
   </article>`;
 }

@@ -2,6 +2,7 @@
 
 import { html, nothing, render, type TemplateResult } from "lit-html";
 import { KIND_WORDS, KINDS, type LayerKind } from "../model/layers";
+import { confirmDanger } from "../ui/dialog";
 import { api, ApiError } from "../net/api";
 import { uploadFolder } from "../net/upload";
 import { fieldOf, SOURCES, sourceOf, specOf, type Source } from "./fields";
@@ -30,6 +31,7 @@ export class Editor {
   #busy = false;
   #dirty = false;
   #note = "";
+  #restored = false;
 
   constructor(readonly state: LayersState) {
     this.element.className = "layer-editor";
@@ -46,7 +48,7 @@ export class Editor {
     this.#for = what;
     this.#refusal = ["", ""];
     this.#note = "";
-    this.#dirty = false;
+    this.#dirty = this.#restored = false;
     const recipe = this.state.recipes?.find((each) => each.id === what);
     this.#begin(recipe ? recipe.kind : null, recipe?.name ?? "", recipe?.spec ?? {});
     if (what === "new") void api.catalogue(this.state.store.board.id).then((found) => ((this.#catalogue = found), this.#draw()), () => undefined);
@@ -82,6 +84,7 @@ export class Editor {
     this.#source = source;
     this.#dirty = true;
     this.#note = "What you had written is here again.";
+    this.#restored = true;
   }
 
   #forget(): void {
@@ -118,12 +121,21 @@ export class Editor {
     return api.editRecipe(this.#for ?? 0, { name, spec, build });
   }
 
-  #cancel(): void {
+  async #cancel(): Promise<void> {
     const back = this.#for;
+    const lost = html`<p>What you have written here is not saved.</p>`;
+    if (this.dirty && !(await confirmDanger({ title: "Leave it out?", body: lost, action: "Leave it out" }))) return;
     this.#forget();
     this.#for = null;
-    if (back === "new") this.state.go({});
-    else this.state.edit(null);
+    this.state.go(typeof back === "number" ? { recipe: back } : {});
+  }
+
+  /** Begin again from what is saved. */
+  #startOver(): void {
+    const what = this.#for;
+    this.#forget();
+    this.#for = null;
+    if (what !== null) this.show(what);
   }
 
   // fields --------------------------------------------------------------------------------------------
@@ -131,7 +143,7 @@ export class Editor {
     return this.#refusal[0] === name ? "true" : nothing;
   }
 
-  #field(name: string, words: string, input: TemplateResult): TemplateResult {
+  #field(name: string, words: string | TemplateResult, input: TemplateResult): TemplateResult {
     const wrong = this.#refusal[0] === name ? html`<small class="share-error" role="alert">${this.#refusal[1]}</small>` : nothing;
     return html`<label class="field"><span>${words}</span>${input}${wrong}</label>`;
   }
@@ -142,15 +154,15 @@ export class Editor {
     return this.#field(name, words, html`<input name=${name} autocomplete="off" spellcheck="false" placeholder=${PLACEHOLDERS[name] ?? ""} ?required=${required} aria-invalid=${this.#invalid(name)} .value=${shown} />`);
   }
 
-  #area(name: string, words: string, rows: number, required = false, hint = PLACEHOLDERS[name] ?? ""): TemplateResult {
+  #area(name: string, words: string | TemplateResult, rows: number, required = false, hint = PLACEHOLDERS[name] ?? ""): TemplateResult {
     return this.#field(name, words, html`<textarea class="code" name=${name} rows=${rows} spellcheck="false" placeholder=${hint} ?required=${required} aria-invalid=${this.#invalid(name)} .value=${String(this.#spec[name] ?? "")}></textarea>`);
   }
 
   #upload(): TemplateResult {
     const digest = String(this.#spec["files"] ?? "");
-    const chosen = (event: Event): void => {
-      const file = (event.currentTarget as HTMLInputElement).files?.[0];
+    const give = (file: File | undefined): void => {
       if (!file) return;
+      this.#refusal = ["", ""];
       this.#note = `Uploading ${file.name}…`;
       this.#draw();
       void uploadFolder(this.state.store.board.id, file).then(
@@ -164,8 +176,14 @@ export class Editor {
         (error: Error) => ((this.#refusal = fieldOf(error.message)), (this.#note = ""), this.#draw()),
       );
     };
+    const chosen = (event: Event): void => give((event.currentTarget as HTMLInputElement).files?.[0]);
+    const mark = (event: Event, on: boolean): void => void (event.currentTarget as HTMLElement).toggleAttribute("data-over", on);
+    const over = (event: DragEvent): void => (event.preventDefault(), mark(event, true));
+    const out = (event: DragEvent): void => mark(event, false);
+    const dropped = (event: DragEvent): void => (event.preventDefault(), mark(event, false), give(event.dataTransfer?.files[0]));
     return html`<input type="hidden" name="files" .value=${digest} />
-      ${this.#field("files", digest ? "Folder (given; choose another to change it)" : "Folder, packed as .tar, .tar.gz or .zip", html`<input type="file" accept=".tar,.gz,.tgz,.xz,.zip" @change=${chosen} />`)}`;
+      ${this.#field("files", digest ? "Folder (given; choose another to change it)" : "Folder, packed as .tar, .tar.gz or .zip", html`<input type="file" accept=".tar,.gz,.tgz,.xz,.zip" @change=${chosen} />`)}
+      <p class="drop-here" @dragover=${over} @dragleave=${out} @drop=${dropped}>or drop it here</p>`;
   }
 
   #sourceFields(): TemplateResult {
@@ -186,7 +204,7 @@ export class Editor {
         return html`${this.#field("use", "Toolchain", html`<select name="use">${options}</select>`)}${this.#line("version", "Version (the newest when empty)")}`;
       }
       case "script":
-        return this.#area("script", "Script. It runs as root and fills $PREFIX; programs go to $PREFIX/bin, what shells are to know to $PREFIX/env.sh.", 12, true);
+        return this.#area("script", html`Script. <small>It runs as root and fills $PREFIX: programs go to $PREFIX/bin, what shells are to know to $PREFIX/env.sh.</small>`, 12, true);
     }
   }
 
@@ -210,12 +228,12 @@ export class Editor {
     const ready = (each: Ready): TemplateResult => html`<button type="button" class="ready slab" data-kind=${each.kind} @click=${pick(each.kind, each.name, each.spec)}>
       <strong>${each.title}</strong><span>${each.about}</span></button>`;
     const own = (kind: LayerKind, words: string): TemplateResult => html`<button type="button" class="ready slab" data-kind=${kind} @click=${pick(kind, kind === "toolchain" ? "" : kind, kind === "toolchain" ? { script: "" } : kind === "project" ? { git: "" } : {})}><strong>${words}</strong></button>`;
-    const group = (kind: LayerKind): TemplateResult => html`<section aria-label=${KIND_WORDS[kind]}><h3>${KIND_WORDS[kind]}</h3><div class="readies">
+    const group = (kind: LayerKind): TemplateResult => html`<div><h3>${KIND_WORDS[kind]}</h3><div class="readies">
       ${this.#catalogue.filter((each) => each.kind === kind).map(ready)}
       ${kind === "project" ? own(kind, "A repository or folder…") : kind === "toolchain" ? own(kind, "A script of my own…") : kind === "base" ? own(kind, "Something else…") : own(kind, "My dotfiles…")}
-    </div></section>`;
+    </div></div>`;
     return html`<h2>New layer</h2><p class="sheet-none">Each layer has a directory of its own, so they never conflict, and each is renewed by itself.</p>${KINDS.map(group)}
-      <p><button type="button" class="button" @click=${() => this.#cancel()}>Cancel</button></p>`;
+      <p><button type="button" class="button" @click=${() => void this.#cancel()}>Cancel</button></p>`;
   }
 
   #form(kind: LayerKind): TemplateResult {
@@ -230,7 +248,7 @@ export class Editor {
     const general = this.#refusal[1] && !this.element.querySelector(`[name="${this.#refusal[0]}"]`) ? html`<p class="share-error" role="alert">${this.#refusal[0] ? `${this.#refusal[0]}: ` : ""}${this.#refusal[1]}</p>` : nothing;
     return html`<form @submit=${(event: Event) => (event.preventDefault(), void this.#save(true))}>
       <h2>${this.#for === "new" ? `New ${KIND_WORDS[kind].toLowerCase()}` : `Edit ${this.#name}`}</h2>
-      ${this.#note ? html`<p class="sheet-none" role="status">${this.#note}</p>` : nothing}
+      ${this.#note ? html`<p class="sheet-none" role="status">${this.#note}${this.#restored ? html` <button type="button" class="button small quiet" @click=${() => this.#startOver()}>Start over</button>` : nothing}</p>` : nothing}
       ${this.#field("name", "Name", name)}
       ${sources.length > 1 ? html`<label class="field"><span>Made of</span><select @change=${changeSource}>${sources.map(([value, words]) => html`<option value=${value} ?selected=${value === this.#source}>${words}</option>`)}</select></label>` : nothing}
       ${this.#sourceFields()}
@@ -239,7 +257,7 @@ export class Editor {
       <p class="slab-buttons">
         <button type="submit" class="button primary" ?disabled=${this.#busy}>Save and build</button>
         <button type="button" class="button" ?disabled=${this.#busy} @click=${() => void this.#save(false)}>Save</button>
-        <button type="button" class="button quiet" @click=${() => this.#cancel()}>Cancel</button>
+        <button type="button" class="button quiet" @click=${() => void this.#cancel()}>Cancel</button>
       </p>
     </form>`;
   }

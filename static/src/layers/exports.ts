@@ -10,11 +10,12 @@ import type { LayersState } from "./state";
 import type { StackExport } from "./types";
 
 const LOOK_MS = 1000;
+const WORDS: Record<StackExport["state"], string> = { building: "being made…", ready: "", failed: "failed", cancelled: "cancelled", none: "" };
 
 function row(each: StackExport): TemplateResult {
   const run = `docker run -it --rm ${each.image}`;
   return html`<li data-state=${each.state}>
-    <div class="slab-line"><strong>${each.image || "…"}</strong><span class="spacer"></span><span class="slab-size">${each.state === "ready" ? sizeWords(each.size_bytes) : each.state}</span></div>
+    <div class="slab-line"><strong>${each.image || "An image"}</strong><span class="spacer"></span><span class="slab-size">${each.state === "ready" ? sizeWords(each.size_bytes) : WORDS[each.state]}</span></div>
     ${each.state === "ready" ? html`<p class="slab-buttons"><code>${run}</code><button type="button" class="button small" @click=${() => void copied(run, "Command")}>Copy</button></p>` : nothing}
     ${each.reason ? html`<p class="slab-note" data-tone="warning">${each.reason}</p>` : nothing}
   </li>`;
@@ -28,12 +29,17 @@ export function exportDialog(state: LayersState): void {
   let timer = 0;
   const draw = (): void => {
     const start = (event: Event): void => {
-      const field = (event.currentTarget as Element).closest(".exports")?.querySelector("input");
-      void make(field?.value.trim() ?? "");
+      event.preventDefault(); // Enter would close the dialog
+      const image = element.querySelector("input")?.value.trim() ?? "";
+      const card = element.querySelector("select")?.value ?? "";
+      void make({ ...(image ? { image } : {}), ...(card ? { card } : {}) });
     };
+    const entered = (event: KeyboardEvent): void => void (event.key === "Enter" && start(event));
+    const cards = state.store.board.columns.flatMap((column) => column.cards).filter((card) => card.session);
     render(
-      html`<p class="dialog-body">All layers of the board’s stack in one image, for anybody with Docker.</p>
-        ${mayEdit(state.store) ? html`<label class="field"><span>Name (made from the content when empty)</span><input placeholder="team/app:1" autocomplete="off" /></label>
+      html`<p class="dialog-body">All layers in one ordinary image, for anybody with Docker.</p>
+        ${mayEdit(state.store) ? html`<label class="field"><span>Of</span><select><option value="">the board’s stack</option>${cards.map((card) => html`<option value=${card.id}>${card.title}, with what was written in it</option>`)}</select></label>
+          <label class="field"><span>Name (made from the content when empty)</span><input placeholder="team/app:1" autocomplete="off" @keydown=${entered} /></label>
           <p><button type="button" class="button primary" @click=${start}>Export</button></p>` : nothing}
         ${failed ? html`<p class="share-error" role="alert">${failed}</p>` : nothing}
         ${state.exports.length ? html`<ul class="export-list">${state.exports.map(row)}</ul>` : nothing}`,
@@ -45,9 +51,9 @@ export function exportDialog(state: LayersState): void {
     draw();
     if (element.isConnected && state.exports.some((each) => each.state === "building")) timer = setTimeout(() => void look(), LOOK_MS);
   };
-  const make = async (image: string): Promise<void> => {
+  const make = async (what: { image?: string; card?: string }): Promise<void> => {
     failed = "";
-    await api.createExport(board, image ? { image } : {}).catch((error: unknown) => (failed = error instanceof Error ? error.message : String(error)));
+    await api.createExport(board, what).catch((error: unknown) => (failed = error instanceof Error ? error.message : String(error)));
     clearTimeout(timer);
     await look();
   };

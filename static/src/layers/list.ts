@@ -20,17 +20,18 @@ export function stateWords(recipe: Recipe): string {
 function row(state: LayersState, recipe: Recipe): TemplateResult {
   const words = stateWords(recipe);
   const current = state.place.recipe === recipe.id;
+  const layer = state.store.board.stack.layers.find((each) => each.recipe === recipe.id);
+  const stack = !recipe.in_stack ? "" : layer?.pinned ? `in the board’s stack, always ${layer.pinned}` : "in the board’s stack";
   const used = recipe.sessions === 1 ? "1 session" : `${recipe.sessions} sessions`;
   return html`<li>
-    <a class="slab recipe" data-kind=${recipe.kind} data-state=${recipe.state} href="#${recipe.id}" aria-current=${current ? "true" : nothing}
+    <a class="slab recipe" data-kind=${recipe.kind} data-state=${recipe.state} data-in-stack=${recipe.in_stack ? "true" : nothing} href="#${recipe.id}" aria-current=${current ? "true" : nothing}
       @click=${(event: Event) => (event.preventDefault(), state.go({ recipe: recipe.id }))}>
       <span class="slab-line">
         <strong>${recipe.name}</strong>
         ${recipe.latest === null ? nothing : html`<span class="slab-version">${recipe.latest}</span>`}
-        ${recipe.in_stack ? html`<span class="in-stack" title="In the board’s stack">${icon("check")}<span class="visually-hidden">in the board’s stack</span></span>` : nothing}
         <span class="spacer"></span><span class="slab-size">${sizeWords(recipe.latest_size_bytes)}</span>
       </span>
-      <span class="recipe-note">${words ? html`<span class="recipe-state" data-state=${recipe.looking_up ? "building" : recipe.state}>${words}</span>` : nothing}${recipe.sessions ? html`<span>${used}</span>` : nothing}</span>
+      <span class="recipe-note">${words ? html`<span class="recipe-state" data-state=${recipe.looking_up ? "building" : recipe.state}>${words}</span>` : nothing}${stack ? html`<span class="in-stack">${stack}</span>` : nothing}${recipe.sessions ? html`<span>${used}</span>` : nothing}</span>
     </a>
   </li>`;
 }
@@ -53,7 +54,7 @@ export function recipeList(state: LayersState): TemplateResult {
   };
   const edit = mayEdit(state.store);
   return html`<nav class="layers-list" aria-label="Layers of the board">
-    ${edit ? html`<button type="button" class="button primary" @click=${() => (history.pushState(null, "", "#new"), state.follow())}>${icon("plus")}New layer</button>` : nothing}
+    ${edit ? html`<button type="button" class="button primary" @click=${() => state.edit("new")}>${icon("plus")}New layer</button>` : nothing}
     ${KINDS.map(group)}
     <div class="layers-more">
       <button type="button" class="button small quiet" @click=${() => tomlDialog(state)}>${icon("text")}vibenv.toml…</button>

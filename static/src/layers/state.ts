@@ -8,7 +8,7 @@ import type { Recipe, StackExport, Version } from "./types";
 export const told = (title: string) => (error: unknown): void =>
   toast({ tone: "error", title, detail: error instanceof ApiError ? error.message : String(error) });
 
-/** `#12` is a recipe, `#12/3` its version, `#12/3/2` the difference to another. */
+/** `#12` is a recipe, `#12/3` its version, `#12/3/2` the difference to another, `#12/edit` the form of it; `#new` that of a new one. */
 export interface Place {
   recipe: number | null;
   version: number | null;
@@ -20,14 +20,23 @@ export function placeOf(hash: string): Place {
   return { recipe: recipe ?? null, version: version ?? null, against: against ?? null };
 }
 
+const editingOf = (hash: string): number | "new" | null =>
+  hash === "#new" ? "new" : hash.endsWith("/edit") ? placeOf(hash).recipe : null;
+
+const PAGE = 50;
+
 export class LayersState {
   recipes: Recipe[] | null = null;
   versions: Version[] | null = null;
   exports: StackExport[] = [];
   failed = "";
+  /** Why the versions could not be had. */
+  versionsFailed = "";
+  /** There are older ones than those. */
+  more = false;
   place = placeOf(location.hash);
   /** The recipe that is written or changed; "new" before it has an id. */
-  editing: number | "new" | null = location.hash === "#new" ? "new" : null;
+  editing = editingOf(location.hash);
   #of: number | null = null;
 
   constructor(
@@ -59,14 +68,14 @@ export class LayersState {
   /** By the browser's own Back and Forward. */
   follow(): void {
     this.place = placeOf(location.hash);
-    this.editing = location.hash === "#new" ? "new" : null;
+    this.editing = editingOf(location.hash);
     this.changed();
     void this.loadVersions();
   }
 
-  edit(what: number | "new" | null): void {
-    this.editing = what;
-    this.changed();
+  edit(what: number | "new"): void {
+    history.pushState(null, "", what === "new" ? "#new" : `#${what}/edit`);
+    this.follow();
   }
 
   async load(): Promise<void> {
@@ -84,11 +93,27 @@ export class LayersState {
   async loadVersions(again = false): Promise<void> {
     const recipe = this.place.recipe;
     if (recipe === null || (recipe === this.#of && !again)) return;
-    if (recipe !== this.#of) this.versions = null;
+    if (recipe !== this.#of) [this.versions, this.versionsFailed, this.more] = [null, "", false];
     this.#of = recipe;
-    const found = await api.versions(recipe).catch(() => []);
-    if (this.#of !== recipe) return;
-    this.versions = found;
+    try {
+      const found = await api.versions(recipe);
+      if (this.#of !== recipe) return;
+      const older = this.versions?.filter((version) => version.number < (found.at(-1)?.number ?? 0)) ?? [];
+      if (!older.length) this.more = found.length === PAGE;
+      [this.versions, this.versionsFailed] = [[...found, ...older], ""];
+    } catch (error) {
+      this.versionsFailed = error instanceof Error ? error.message : String(error);
+    }
+    this.changed();
+  }
+
+  async loadOlder(): Promise<void> {
+    const [recipe, last] = [this.#of, this.versions?.at(-1)];
+    if (recipe === null || !last) return;
+    const found = await api.versions(recipe, last.number).catch(told("Couldn’t load older versions."));
+    if (!found || this.#of !== recipe || !this.versions) return;
+    this.versions = [...this.versions, ...found];
+    this.more = found.length === PAGE;
     this.changed();
   }
 }
