@@ -21,6 +21,11 @@ ELSEWHERE: Final[dict[str, tuple[str, ...]]] = {
     "integration/test_layer_sources.py": (),
     "integration/test_rebase.py": (),
     "integration/test_exports.py": (),
+    "integration/test_up.py": (
+        "test_one_ready_line_and_nothing_else_on_standard_output",
+        "test_a_link_logs_in_once",
+        "test_the_owners_token_and_the_data_directory_are_private",
+    ),
 }
 FIXTURES: Final = {"db", "transactional_db", "live_server", "product", "breakable"}
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,12 +14,6 @@ from tests.terminal_client import TerminalClient
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """One real product for all tests that do not break it."""
     yield from running_product(tmp_path_factory.mktemp("vibenv"))
-
-
-@pytest.fixture
-def breakable(tmp_path: Path) -> Iterator[Product]:
-    """A product of the test's own, whose parts it may kill."""
-    yield from running_product(tmp_path / "data")
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import psutil
 import pytest
 
 from tests.board_client import BoardClient
@@ -24,6 +25,7 @@ def test_a_start_goes_through_whatever_dies_in_its_middle(product, part):
     product.move(card["id"], "active")
     product.kill(part)
     product.healthy()
+    wait_for(lambda: any(f"{part} ended and was started again" in line for line in product.lines), 10, "word of it")
     product.until(card["id"], "running", timeout_s=60)
     session = product.card(card["id"])["session"]
     assert docker_names().count(session["container"]) == 1
@@ -96,13 +98,16 @@ def test_a_page_follows_its_board_again_after_redis_died(product):
         each.close()
 
 
-def test_stopping_the_product_leaves_sessions_running_and_the_next_start_adopts_them(product, terminal):
+def test_stopping_the_product_ends_its_processes_but_no_session_and_the_next_start_adopts_those(product, terminal):
     card = product.running_card("outlives")
     client = terminal(product, card)
     client.until("# ")
     client.type("export MARK=still-the-same-shell\r")
     client.until("same-shell")
+    processes = product.processes()
+    assert set(processes) == set(PARTS)
     assert product.down() == 0
+    assert not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in processes.values())
     name = card["session"]["container"]
     assert name in docker("ps", "--format", "{{.Names}}").split()
     assert "dtach -a" not in docker("top", name), "an orderly end leaves no attach behind"
