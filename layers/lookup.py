@@ -98,4 +98,4 @@ def _refused(git: str, status: int, said: str) -> str:
     if status == 124:
         return f"git: {git} did not answer within {TIMEOUT_S} s. Check its address, and that a session can reach it."
     last = next((line for line in reversed(said.splitlines()) if line.strip()), "it said nothing")
-    return f"git: {git} could not be read: {last[:300]} Check its address, and that it can be read without a login."
+    return f"git: {git} could not be read: {last[:300].rstrip('.')}. Check its address, and that it can be read without a login."

@@ -74,7 +74,7 @@ def failure(request: BuildRequest, exit_code: int, tail: Sequence[str]) -> Build
             if request.network
             else "It asked for the network, which this recipe switches off (`network = false`): allow it, or do without."
         )
-    return BuildError(f"The script failed with status {exit_code}: {last[:500]} {hint}")
+    return BuildError(f"The script failed with status {exit_code}: {last[:500].rstrip('.')}. {hint}")
 
 
 def timed_out(request: BuildRequest) -> BuildError:

@@ -146,5 +146,5 @@ export function sizeWords(bytes: number | null): string {
   if (bytes === null) return "";
   let [size, unit] = [bytes, 0];
   while (size >= 1000 && unit < UNITS.length - 1) [size, unit] = [size / 1000, unit + 1];
-  return `${size >= 100 || unit === 0 ? Math.round(size) : size.toPrecision(2)} ${UNITS[unit]}`;
+  return `${size >= 9.95 || unit === 0 ? Math.round(size) : size.toFixed(1)} ${UNITS[unit]}`;
 }
