@@ -37,7 +37,7 @@ CATALOGUE: Final = (
     ),
     Ready(Kind.TOOLCHAIN, "python", "Python", "uv, and a Python to begin with.", {"use": "python"}),
     Ready(Kind.TOOLCHAIN, "node", "Node.js", "Node.js 22 with npm.", {"use": "node", "version": "22"}),
-    Ready(Kind.TOOLCHAIN, "go", "Go", "The newest Go.", {"use": "go"}),
+    Ready(Kind.TOOLCHAIN, "go", "Go", "Go, in its newest version.", {"use": "go"}),
     Ready(Kind.TOOLCHAIN, "rust", "Rust", "rustc and cargo, with a linker.", {"use": "rust"}),
 )
 

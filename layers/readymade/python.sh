@@ -1,17 +1,7 @@
-index=${UV_INDEX_URL:-${PIP_INDEX_URL:-https://pypi.org/simple}}; index=${index%/}
-# uv, from its wheel
-page=$(get -H 'Accept: text/html' "$index/uv/")
-machine=$(uname -m)
-wheel=$(printf '%s' "$page" | grep -oE 'href="[^"]*uv-[0-9.]+-py3-none-manylinux_2_17_'"$machine"'[^"#]*\.whl' |
-  sed 's/^href="//' | sed 's/.*uv-\([0-9.]*\)-py3.*/\1 &/' | sort -V | tail -n 1 | cut -d' ' -f2-)
-[ -n "$wheel" ] || give_up "The package index has no uv for $machine."
-case "$wheel" in http*) ;; /*) wheel=$(printf '%s' "$index" | grep -oE '^https?://[^/]+')$wheel ;; *) wheel=$index/uv/$wheel ;; esac
-apt-get update -qq; apt-get install -y -qq --no-install-recommends unzip patchelf > /dev/null
-get -o /tmp/uv.whl "$wheel"
-unzip -q /tmp/uv.whl -d /tmp/uv
+wheel /tmp/uv uv
+need patchelf
 mkdir -p "$PREFIX/bin"
-install -m 755 "$(find /tmp/uv -name uv -type f)" "$PREFIX/bin/uv"
-uvx=$(find /tmp/uv -name uvx -type f); [ -z "$uvx" ] || install -m 755 "$uvx" "$PREFIX/bin/uvx"
+install -m 755 /tmp/uv/bin/uv /tmp/uv/bin/uvx "$PREFIX/bin/"
 "$PREFIX/bin/uv" --version
 # a Python of its own where its builds can be had, else Debian's
 export UV_PYTHON_INSTALL_DIR="$PREFIX/python" UV_HTTP_TIMEOUT=60

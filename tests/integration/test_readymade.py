@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import secrets
-import socket
 import subprocess
 import tarfile
 from collections.abc import Callable, Iterator
@@ -95,33 +94,17 @@ def login(session: Running, script: str) -> str:
     return done.stdout.decode().strip()
 
 
-def reachable(host: str) -> bool:
-    with contextlib.suppress(OSError), socket.create_connection((host, 443), 5):
-        return True
-    return False
-
-
 USES = {
-    "node": ("registry.npmjs.org", "node -e 'console.log(6 * 7)'; npm --version | cut -d. -f2 | wc -l", "42\n1"),
-    "python": ("pypi.org", "uv venv -q /tmp/v && /tmp/v/bin/python -c 'import ssl, sqlite3; print(6 * 7)'", "42"),
-    "go": (
-        "proxy.golang.org",
-        "cd /tmp; printf 'package main\\nfunc main() {println(42)}' > a.go; go run a.go 2>&1",
-        "42",
-    ),
-    "rust": (
-        "static.rust-lang.org",
-        "cd /tmp; echo 'fn main() {print!(\"{}\", 6 * 7)}' > a.rs; rustc a.rs && ./a",
-        "42",
-    ),
+    "node": ("node -e 'console.log(6 * 7)'; npm --version | cut -d. -f2 | wc -l", "42\n1"),
+    "python": ("uv venv -q /tmp/v && /tmp/v/bin/python -c 'import ssl, sqlite3; print(6 * 7)'", "42"),
+    "go": ("cd /tmp; printf 'package main\\nfunc main() {println(42)}' > a.go; go run a.go 2>&1", "42"),
+    "rust": ("cd /tmp; echo 'fn main() {print!(\"{}\", 6 * 7)}' > a.rs; rustc a.rs && ./a", "42"),
 }
 
 
 @pytest.mark.parametrize("tool", USES)
 def test_a_ready_made_toolchain_works_in_a_session(tool: str, built: Any, session: Any) -> None:
-    host, script, wanted = USES[tool]
-    if not reachable(host):
-        pytest.skip(f"{host} cannot be reached from here")
+    script, wanted = USES[tool]
     running = session(built("toolchain", {"use": tool}, tool))
     assert login(running, script) == wanted
     assert login(running, f"touch /opt/vibenv/toolchain/{tool}/x 2>&1 || true").endswith("Read-only file system")
