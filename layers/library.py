@@ -87,17 +87,22 @@ def latest(recipe: Recipe, *, ready: bool = True) -> LayerVersion | None:
     return found.order_by("-number").first()
 
 
-def build(recipe: Recipe, *, asked_by: str, why: str = "", fresh: bool = False) -> LayerVersion | None:
+def build(
+    recipe: Recipe, *, asked_by: str, why: str = "", fresh: bool = False, retry: bool = True
+) -> LayerVersion | None:
     """The version of what the recipe says now: the newest one when nothing changed, else the next number, being built.
 
-    `fresh` builds although nothing changed. None: its git reference is looked up first, by a worker; a failure of
-    that is told in `Recipe.problem`.
+    `fresh` builds although nothing changed; without `retry` a failure of the settings' base stands.
+    None: its git reference is looked up first, by a worker; a failure of that is told in `Recipe.problem`.
     """
     spec = specs.parse(recipe.kind, recipe.spec)
     if getattr(spec, "git", ""):
         _look_up(recipe, asked_by, why, fresh)
         return None
-    return build_at(recipe, None, asked_by=asked_by, why=why, fresh=fresh)
+    version = build_at(recipe, None, asked_by=asked_by, why=why, fresh=fresh)
+    if retry and version.build.request == {} and version.build.state != BuildState.READY:
+        transaction.on_commit(base.retry)
+    return version
 
 
 def build_at(recipe: Recipe, commit: Commit | None, *, asked_by: str, why: str, fresh: bool) -> LayerVersion:
@@ -140,14 +145,15 @@ def _settings_base() -> Build:
         return row
     if base.resolve().state == "ready":
         return records.adopt(row, builds.size_of(row.image))
-    transaction.on_commit(base.retry)
+    transaction.on_commit(base.request)  # a failure of it stands until somebody wants another try
     return row
 
 
 def follow_settings() -> None:
     """Give every board's recipe of the settings' base the version that they ask for now."""
     for recipe in Recipe.objects.filter(kind=Kind.BASE, spec={}):
-        build(recipe, asked_by="vibenv", why="vibenv's own base changed" if recipe.versions.exists() else "")
+        why = "vibenv's own base changed" if recipe.versions.exists() else ""
+        build(recipe, asked_by="vibenv", why=why, retry=False)
 
 
 def _look_up(recipe: Recipe, asked_by: str, why: str, fresh: bool) -> None:

@@ -124,7 +124,7 @@ def _asked_for(recipe: Recipe) -> LayerVersion | None:
         return None
     version = library.latest(recipe, ready=False)
     if version is None or _is_of_settings(version):
-        version = library.build(recipe, asked_by="vibenv", why="a session needs it")
+        version = library.build(recipe, asked_by="vibenv", why="a session needs it", retry=False)
     return version
 
 
