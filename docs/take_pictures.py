@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from playwright.sync_api import Browser, BrowserContext, FloatRect, Page, sync_playwright
 
 from tests.breaking import break_shell
-from tests.product import Product
+from tests.product import Product, wait_for
 
 IMAGES = Path(__file__).resolve().parent / "images"
 LARGEST_BYTES = 200_000
@@ -161,6 +161,43 @@ def wall(studio: Studio, product: Product) -> None:
         studio.take(page, "wall", {"x": 0, "y": 0, "width": 1280, "height": 332})
 
 
+def layered(product: Product) -> None:
+    """Node.js in the board's stack; and a newer profile than the sessions have."""
+    board = product.board()["id"]
+    recipes = product.api.get(f"/boards/{board}/recipes").json()
+    node = {"kind": "toolchain", "name": "node", "spec": {"use": "node", "version": "22"}}
+    made = product.api.post(f"/boards/{board}/recipes", json=node).raise_for_status().json()
+    layers = [{"recipe": each["id"]} for each in [*recipes, made]]
+    product.api.put(f"/boards/{board}/stack", json={"layers": layers}).raise_for_status()
+    built(product, made["id"], 1)
+
+
+def built(product: Product, recipe: int, number: int) -> None:
+    latest = f"/recipes/{recipe}"
+    wait_for(lambda: product.api.get(latest).json()["latest"] == number, 300, "the build")
+
+
+def renewed(product: Product) -> int:
+    """The recipe of the profile, of which there is a second version by now."""
+    recipes = product.api.get(f"/boards/{product.board()['id']}/recipes").json()
+    profile = int(next(each["id"] for each in recipes if each["kind"] == "profile"))
+    spec = {"setup": "printf 'set number\\n' > home/.vimrc"}
+    change = {"spec": spec, "build": False}
+    product.api.patch(f"/recipes/{profile}", json=change).raise_for_status()
+    product.api.post(f"/recipes/{profile}/build", json={"why": "line numbers in vim"}).raise_for_status()
+    built(product, profile, 2)
+    return profile
+
+
+def layers_page(studio: Studio, product: Product) -> None:
+    profile = renewed(product)
+    with studio.visitor(product, viewport=TALL) as page:
+        page.goto(f"{product.url}/b/{product.board()['id']}/layers#{profile}/2")
+        page.locator(".build-log", has_text="done").wait_for()
+        page.mouse.move(*CORNER)
+        studio.take(page, "layers")
+
+
 def shared(studio: Studio, product: Product, card: str) -> None:
     """The card's details, the dialog that shares its terminal, and a guest in it."""
     with studio.visitor(product, viewport=TALL) as page:
@@ -292,9 +329,11 @@ def running() -> Iterator[Product]:
 
 def working(studio: Studio) -> None:
     with running() as product:
+        layered(product)
         card = fill(product)
         for take in (board_and_terminal, phone):
             take(studio, product, card)
+        layers_page(studio, product)
         shared(studio, product, card)
         wall(studio, product)
         empty(studio, product)
