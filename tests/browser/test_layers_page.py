@@ -53,7 +53,7 @@ def test_a_log_grows_while_it_builds_outlives_a_reload_and_says_that_it_was_canc
     log = page.locator(".build-log")
     expect(log).to_contain_text("line 3 of it")
     expect(log).to_contain_text("hello\n")
-    wait_for(lambda: log.evaluate("e => e.scrollTop > 0 && e.scrollTop + e.clientHeight > e.scrollHeight - 25"))
+    wait_for(lambda: log.evaluate("e => e.scrollTop > 60 && e.scrollTop + e.clientHeight > e.scrollHeight - 25"))
     log.press("Home")
     wait_for(lambda: log.evaluate("e => e.scrollTop === 0"))
     seen = lines(log)
