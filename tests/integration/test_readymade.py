@@ -202,7 +202,6 @@ def git_server(tmp_path_factory: pytest.TempPathFactory, engine: DockerEngine) -
             done = subprocess.run(step.split(), capture_output=True, check=False)
             if done.returncode:
                 pytest.skip(f"no network namespace can be made here: {done.stderr.decode()}")
-        subprocess.run(["sysctl", "-qw", "net.ipv4.ip_forward=1"], check=False)
         daemon = ["git", "daemon", "--reuseaddr", "--export-all", f"--base-path={folder}", f"--listen={ADDRESS}"]
         server = subprocess.Popen(["ip", "netns", "exec", name, *daemon], stderr=subprocess.DEVNULL)
         yield folder

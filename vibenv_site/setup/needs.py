@@ -26,6 +26,7 @@ TESTS = (
     REGISTRY,
     Need("dtach", "dtach", "holds test terminals"),
     Need("fonts-dejavu-core", "", "draws text in the browser tests"),
+    Need("git", "git", "serves repositories to the tests of layers"),
     Need("iproute2", "ip", "makes networks for the isolation tests"),
 )
 
