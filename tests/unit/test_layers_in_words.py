@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from vibenv_site.settings import ROOT
+from vibenv_site.setup import node
 
 Json = dict[str, Any]
 BASE = {"recipe": 1, "kind": "base", "name": "debian", "runs": 1, "wants": 1}
@@ -25,7 +27,8 @@ def module(tmp_path_factory: pytest.TempPathFactory) -> Path:
     source = 'export * from "./layers"; export * from "./update-run";'
     command = ["node_modules/.bin/esbuild", "--bundle", "--format=esm", "--log-level=error", f"--outfile={made}"]
     where = ROOT / "static" / "src" / "model"
-    subprocess.run([ROOT / command[0], *command[1:]], input=source, text=True, check=True, cwd=where)
+    found = {**os.environ, **node.find().environ()}  # a new machine has the one in the virtual environment alone
+    subprocess.run([ROOT / command[0], *command[1:]], input=source, text=True, check=True, cwd=where, env=found)
     return made
 
 
@@ -33,7 +36,9 @@ def ask(module: Path, expression: str, board: Json, card: Json, **more: Any) -> 
     given = json.dumps({"board": board, "card": card, **more})
     load = f"import * as m from {json.dumps(module.as_uri())}; const {{board, card, later}} = {given};"
     script = f"{load} console.log(JSON.stringify({expression}))"
-    done = subprocess.run(["node", "--input-type=module", "-e", script], text=True, capture_output=True, check=True)
+    done = subprocess.run(
+        [node.find().node, "--input-type=module", "-e", script], text=True, capture_output=True, check=True
+    )
     return json.loads(done.stdout)
 
 
