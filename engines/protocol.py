@@ -132,6 +132,15 @@ class EngineImage:
     parent: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """The room on an engine's host. `memory_free_bytes` is what could be taken without swapping; None: not known."""
+
+    memory_bytes: int
+    memory_free_bytes: int | None
+    cpus: int
+
+
 class ImageReader(Protocol):
     """The files of an image. What is not there is an empty tree, or None."""
 
@@ -244,6 +253,12 @@ class Engine(Protocol):
         """Ask the engine who it is. Raises `EngineUnreachable` when nothing answers."""
 
     def capabilities(self) -> Capabilities: ...
+
+    def capacity(self) -> Capacity:
+        """How much room there is now; at most about a second old."""
+
+    def sizes(self) -> Mapping[str, int]:
+        """By the name of each session's container, what it wrote, in bytes. Slow, so up to half a minute old."""
 
     # images -------------------------------------------------------------------------------------------
     def has_image(self, reference: str) -> bool: ...

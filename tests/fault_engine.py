@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engines.errors import EngineError
-from engines.protocol import ContainerStatus, EngineImage, LayerMount, Observed, SessionSpec
+from engines.protocol import Capacity, ContainerStatus, EngineImage, LayerMount, Observed, SessionSpec
 
 CHANGING = {"create", "start", "stop", "destroy", "snapshot", "tag_image", "remove_image", "ensure_layer"}
 
@@ -39,6 +39,7 @@ class FaultEngine:
         self.containers: dict[str, Container] = {}
         self.volumes: set[str] = set()
         self.calls: list[str] = []
+        self.free_bytes: int | None = None
         self.refuses = ""  # why no layer can be changed under a running session
         self.breaks: Callable[[str], None] = lambda moment: None
         self._ids = itertools.count(1)
@@ -128,6 +129,9 @@ class FaultEngine:
 
     def take_layer(self, name: str, path: str, helper_image: str) -> None:
         self.containers[name].now.pop(path, None)
+
+    def capacity(self) -> Capacity:
+        return Capacity(8 * 1024**3, self.free_bytes, 2)
 
     # nothing of it matters here ---------------------------------------------------------------------------
     def ensure_guard(self, image: str) -> None: ...

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO
 
 from engines.address import EngineAddress
+from engines.docker.capacity import Room
 from engines.docker.client import Client
 from engines.docker.containers import Containers
 from engines.docker.dial import dial
@@ -27,6 +28,7 @@ from engines.docker.workshops import DockerWorkshop, Workshops
 from engines.protocol import (
     Attachment,
     Capabilities,
+    Capacity,
     ContainerStatus,
     EngineEvent,
     EngineImage,
@@ -65,6 +67,7 @@ class DockerEngine:
         self._snapshots = Snapshots(self._client, self._containers, self._images)
         self._events = Events(self._client, installation)
         self._guard = Guard(self._client, installation, self._execs) if network_guard else None
+        self._room = Room(self._client, installation, self._execs, self._guard.name if self._guard else None)
 
     def reach(self) -> None:
         with translated("be reached"):
@@ -85,6 +88,12 @@ class DockerEngine:
 
     def capabilities(self) -> Capabilities:
         return Capabilities(keeps_layer_on_stop=True, pause=False, snapshot=False, live_update=True)
+
+    def capacity(self) -> Capacity:
+        return self._room.capacity()
+
+    def sizes(self) -> Mapping[str, int]:
+        return self._room.sizes()
 
     # images -------------------------------------------------------------------------------------------
     def has_image(self, reference: str) -> bool:

@@ -56,6 +56,26 @@ def test_it_says_who_it_is(engine: Engine) -> None:
     assert info.memory_bytes > 2**28
 
 
+def test_it_says_how_much_room_there_is(engine: Engine, running: str, base_image: str) -> None:
+    engine.ensure_guard(base_image)
+    room = engine.capacity()
+    assert room.cpus > 0
+    assert room.memory_free_bytes is not None
+    assert 0 < room.memory_free_bytes < room.memory_bytes
+    engine.exec(running, ["dd", "if=/dev/zero", "of=/workspace/big", "bs=1M", "count=3"])
+    assert 3 * 2**20 <= engine.sizes()[running] < 4 * 2**20
+
+
+def test_memory_is_read_where_the_engine_is(real_engine: DockerEngine, base_image: str) -> None:
+    """Not where we are, if that is another machine: then by the guard, once there is one."""
+    assert real_engine._room.free_by_guard() is None
+    real_engine.ensure_guard(base_image)
+    elsewhere, here = real_engine._room.free_by_guard(), real_engine.capacity().memory_free_bytes
+    assert elsewhere is not None
+    assert here is not None
+    assert abs(elsewhere - here) < 2**30
+
+
 def test_a_created_session_is_not_running_yet(engine: Engine, wanted: SessionSpec) -> None:
     status = engine.create(wanted)
     assert (status.state, status.name, status.session_id) == (Observed.CREATED, wanted.name, wanted.session_id)
