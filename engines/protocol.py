@@ -105,6 +105,15 @@ class Process:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """What a container uses. `cpu_seconds` counts from its start, memory without what the kernel could drop at once."""
+
+    cpu_seconds: float
+    memory_bytes: int
+    pids: int
+
+
+@dataclass(frozen=True, slots=True)
 class EngineInfo:
     """Who answers at an engine's address. Memory in bytes."""
 
@@ -367,6 +376,15 @@ class Engine(Protocol):
         """Live changes to our session containers, until the connection ends."""
 
     def processes(self, name: str) -> Sequence[Process]: ...
+
+    def usage(self, name: str) -> Usage:
+        """What a session uses just now; zeros of one that does not run. An engine may take a second to say so.
+
+        Raises `EngineError` for one that does not exist.
+        """
+
+    def usages(self, names: Sequence[str]) -> Mapping[str, Usage]:
+        """The same of many in the time of a few; only of those that run, or are paused."""
 
     def logs(self, name: str, tail: int = 50) -> str:
         """What the main process printed; for failure reports."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engines.errors import EngineError
-from engines.protocol import Capacity, ContainerStatus, EngineImage, LayerMount, Observed, SessionSpec
+from engines.protocol import Capacity, ContainerStatus, EngineImage, LayerMount, Observed, SessionSpec, Usage
 
 CHANGING = {"create", "start", "stop", "destroy", "snapshot", "tag_image", "remove_image", "ensure_layer"}
 
@@ -38,6 +38,7 @@ class FaultEngine:
         self.images: dict[str, frozenset[str]] = {image: frozenset() for image in images}
         self.containers: dict[str, Container] = {}
         self.volumes: set[str] = set()
+        self.uses: dict[str, Usage] = {}
         self.calls: list[str] = []
         self.free_bytes: int | None = None
         self.refuses = ""  # why no layer can be changed under a running session
@@ -88,6 +89,13 @@ class FaultEngine:
 
     def destroy(self, name: str) -> None:
         self.containers.pop(name, None)
+
+    def usage(self, name: str) -> Usage:
+        return self.uses.get(name, Usage(0.0, 0, 3))
+
+    def usages(self, names: Sequence[str]) -> Mapping[str, Usage]:
+        alive = {Observed.RUNNING, Observed.PAUSED}
+        return {name: self.usage(name) for name in names if self.inspect(name).state in alive}
 
     def write(self, name: str, file: str) -> None:
         self.containers[name].files |= {file}

@@ -39,6 +39,7 @@ from engines.protocol import (
     LayerMount,
     Process,
     SessionSpec,
+    Usage,
     WorkshopSpec,
 )
 
@@ -189,6 +190,12 @@ class DockerEngine:
 
     def processes(self, name: str) -> Sequence[Process]:
         return self._containers.processes(name)
+
+    def usage(self, name: str) -> Usage:
+        return self._containers.usage(name)
+
+    def usages(self, names: Sequence[str]) -> Mapping[str, Usage]:
+        return self._containers.usages(names)
 
     def logs(self, name: str, tail: int = 50) -> str:
         return self._containers.logs(name, tail)

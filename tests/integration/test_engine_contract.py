@@ -205,6 +205,23 @@ def test_the_exit_code_is_told(engine: Engine, base_image: str) -> None:
     assert engine.logs(wanted.name) == "last words\n"
 
 
+def test_what_sessions_use_is_told(engine: Engine, running: str, base_image: str) -> None:
+    other = spec(base_image)
+    engine.create(other)
+    before = engine.usage(running)
+    assert before.memory_bytes > 0
+    assert before.pids > 0
+    engine.exec(running, ["sh", "-c", "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done"])
+    after = engine.usages([running, other.name, "vibenv-absent"])
+    assert list(after) == [running]
+    assert after[running].cpu_seconds > before.cpu_seconds
+    engine.stop(running, timeout_s=0)
+    assert engine.usage(running).pids == 0
+    assert engine.usages([running]) == {}
+    with pytest.raises(EngineError):
+        engine.usage("vibenv-absent")
+
+
 def test_only_sessions_of_this_installation_are_listed(engine: Engine, running: str, base_image: str) -> None:
     engine.ensure_guard(base_image)
     assert [status.name for status in engine.list()] == [running]
