@@ -64,6 +64,23 @@ def memory(value: str) -> int:
     return int(float(value[:-1]) * unit) if unit else int(value)
 
 
+def duration(name: str, default: str) -> int:
+    """`90s`, `30m`, `2h`, `7d` or plain seconds, as seconds; `off` is 0."""
+    takes = "a time such as 90s, 30m, 2h or 7d (365d at most), or off"
+    value = text(name, default).strip().lower()
+    if value in {"off", "never", "no"}:
+        return 0
+    units = {"s": 1, "m": 60, "h": 3600, "d": 24 * 3600}
+    digits, unit = (value[:-1], units[value[-1]]) if value[-1:] in units else (value, 1)
+    try:
+        seconds = round(float(digits) * unit)
+    except (ValueError, OverflowError) as error:
+        raise BadSetting(name, value, takes) from error
+    if not 0 <= seconds <= 365 * units["d"] or (seconds == 0 and float(digits) > 0):
+        raise BadSetting(name, value, takes)
+    return seconds
+
+
 def data_dir() -> Path:
     chosen = text("VIBENV_DATA_DIR")
     if chosen:

@@ -42,6 +42,15 @@ SESSION_MEMORY_BYTES = env.number("VIBENV_SESSION_MEMORY", 2 * 1024**3, env.memo
 SESSION_CPUS = env.number("VIBENV_SESSION_CPUS", 2.0, float, "a number of cores such as 1.5")
 SESSION_PIDS = env.number("VIBENV_SESSION_PIDS", 512, int, "a whole number of processes")
 SESSION_SHELL = env.text("VIBENV_SESSION_SHELL", "bash -l")
+# When sessions sleep by themselves, unless their board or card says otherwise: `sessions.rules.Rules`.
+SLEEP_RULES = {
+    "idle_timeout_s": env.duration("VIBENV_IDLE_TIMEOUT", "30m"),
+    "stop_after_s": env.duration("VIBENV_STOP_AFTER", "4h"),
+    "archive_after_s": env.duration("VIBENV_ARCHIVE_AFTER", "7d"),
+    "ttl_s": env.duration("VIBENV_TTL", "off"),
+    "snapshot_every_s": env.duration("VIBENV_SNAPSHOT_EVERY", "off"),
+    "snapshots_kept": env.number("VIBENV_SNAPSHOTS_KEPT", 5, int, "how many scheduled snapshots of a session stay"),
+}
 
 # Django -------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [

@@ -25,7 +25,9 @@ SCRIPTS = ("static/src/*.ts", "static/src/*/*.ts")
 UNMAPPED = {"__init__.py"}
 LARGEST_PICTURE_BYTES = 200_000
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)|<img [^>]*src=\"([^\"]+)\"")
-READ = re.compile(r"""\b(?:env|environment)\.(?:text|flag|number|choice)\(\s*["'](\w+)["']|\btext\(["'](\w+)["']\)""")
+READ = re.compile(
+    r"""\b(?:env|environment)\.(?:text|flag|number|choice|duration)\(\s*["'](\w+)["']|\btext\(["'](\w+)["']\)"""
+)
 
 
 def section(document: str, title: str) -> str:

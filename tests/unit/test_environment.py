@@ -21,3 +21,18 @@ def test_a_kept_value_is_made_once_and_is_private(tmp_path):
     first = env.kept(path)
     assert env.kept(path) == first
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"), [("90s", 90), ("30m", 1800), ("1.5h", 5400), ("7d", 604800), ("45", 45), ("Off", 0), ("0", 0)]
+)
+def test_durations_are_read(monkeypatch, value, seconds):
+    monkeypatch.setenv("X", value)
+    assert env.duration("X", "1h") == seconds
+
+
+@pytest.mark.parametrize("value", ["soon", "-5m", "m", "400d", "inf", "nan", "0.1s", "1e9d"])
+def test_what_is_no_duration_is_refused_with_what_it_takes(monkeypatch, value):
+    monkeypatch.setenv("X", value)
+    with pytest.raises(SystemExit, match=r"X=.*90s, 30m, 2h or 7d"):
+        env.duration("X", "1h")
