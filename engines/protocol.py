@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, Literal, Protocol
 
 
 class Observed(enum.StrEnum):
@@ -139,6 +139,7 @@ class EngineImage:
     labels: Mapping[str, str]
     layers: int = 0
     parent: str = ""
+    created_at: float = 0.0  # in seconds of the epoch; of one in a list
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +167,26 @@ class InUse:
 
     images: frozenset[str]
     volumes: frozenset[str]
+
+
+BelongingKind = Literal["session", "workshop", "helper", "network", "draft", "snapshot draft"]
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """Something on the engine that was made for this installation: a container, a network, an image that has no name yet.
+
+    `owner` is the session's id or the workshop's name that it was made for. `held` says of what has neither whether the
+    process that made it lives; None: not known. `created_at` in seconds of the epoch.
+    """
+
+    kind: BelongingKind
+    id: str
+    name: str
+    created_at: float
+    size_bytes: int | None
+    owner: str = ""
+    held: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -406,6 +427,18 @@ class Engine(Protocol):
 
     def resize(self, exec_id: str, rows: int, cols: int) -> None:
         """Resize an attachment's TTY; one that has ended is ignored."""
+
+    def belongings(self, *, sizes: bool = False) -> Sequence[Belonging]:
+        """All that is on the engine for this installation alone, but for the packet filter and what images are named.
+
+        A draft is listed before its workshop is looked for, and a container before its network.
+        """
+
+    def remove_belonging(self, what: Belonging) -> None:
+        """Remove just this one, whatever bears its name by now; already gone is success.
+
+        Raises `EngineError` for a network that something is connected to.
+        """
 
     def run_service(self, name: str, image: str, port: int) -> None:
         """Have a container of that name run, with a port of its own published at the same one of the engine's loopback.

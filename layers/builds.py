@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -212,10 +213,14 @@ def sweep() -> None:
 
 def clear() -> None:
     """Remove the workshops that no living builder is in. Raises `EngineError`."""
-    found = set(engine().list_workshops())  # before the claims: a builder claims first
-    alive = Build.objects.filter(state=BuildState.BUILDING, lease_until__gt=timezone.now())
-    asking = lookup.under_way()
-    for name in found - {workshop_name(build.digest) for build in alive}:
-        if OF_A_SESSION in name or (asking and lookup.NAME in name):
-            continue
+    for name in abandoned(engine().list_workshops()):
         engine().remove_workshop(name)
+
+
+def abandoned(found: Iterable[str]) -> set[str]:
+    """Those of the workshops `found` that no living builder is in; found before this asks, since a builder claims first."""
+    alive = Build.objects.filter(state=BuildState.BUILDING, lease_until__gt=timezone.now())
+    held = {workshop_name(build.digest) for build in alive}
+    asking = lookup.under_way()
+    left = {name for name in found if OF_A_SESSION not in name and not (asking and lookup.NAME in name)}
+    return left - held

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from celery import shared_task
 
+from engines.errors import EngineError
 from layers import provision
 from layers.models import LayerVersion
-from sessions import files, lifecycle, together
+from sessions import files, lifecycle, orphans, together
 from sessions import reconcile as reconciler
 from sessions.sweep import needing_attention
 
@@ -40,3 +43,10 @@ def sweep() -> None:
     for session_id in needing_attention():
         lifecycle.wake(session_id)
     files.remove_leftovers()
+
+
+@shared_task(name="sessions.tasks.remove_orphans", ignore_result=True)
+def remove_orphans() -> None:
+    """Remove what a killed worker or engine left."""
+    with contextlib.suppress(EngineError):  # away: it is looked at when it is back
+        orphans.sweep()

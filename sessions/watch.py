@@ -10,6 +10,7 @@ from django.db import close_old_connections
 from engines.current import engine
 from engines.errors import EngineError
 from layers import base
+from sessions import leases, orphans
 from sessions.lifecycle import wake
 from sessions.sweep import needing_attention
 
@@ -45,9 +46,21 @@ class Watcher(threading.Thread):
             engine().ensure_guard(found.image)  # now, not within somebody's first start
         for session_id in needing_attention():
             wake(session_id)
+        _look_for_orphans()
         close_old_connections()  # this thread waits for long: it must not hold a connection meanwhile
         for event in engine().events():
             if event.action in TELLING:
                 wake(event.session_id)
             if self._ended.is_set():
                 return
+
+
+def _look_for_orphans() -> None:
+    """A worker or an engine ended before this: when its claims have run out, and again for what the engine finished later."""
+    from sessions.tasks import remove_orphans  # noqa: PLC0415  (tasks import the reconciler)
+
+    try:
+        for wait_s in (leases.LEASE_S + 1, leases.LEASE_S + orphans.GRACE_S):
+            remove_orphans.apply_async(countdown=wait_s)
+    except Exception as error:  # whatever a broker client raises when its server is away
+        log.warning("no worker could be told to look for orphans (%s); it is done within the hour", error)

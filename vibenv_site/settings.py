@@ -161,6 +161,7 @@ CELERY_TASK_DEFAULT_QUEUE = f"vibenv-{INSTALLATION_ID[:8]}"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "sessions.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}},
+    "orphans": {"task": "sessions.tasks.remove_orphans", "schedule": 3600.0, "options": {"expires": 600}},
     "builds": {"task": "layers.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
     "forget-logins": {"task": "boards.tasks.forget_expired_logins", "schedule": 3600.0, "options": {"expires": 600}},
 }

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO
 
 from engines.address import EngineAddress
+from engines.docker.belongings import Belongings
 from engines.docker.capacity import Room
 from engines.docker.client import Client
 from engines.docker.containers import Containers
@@ -27,6 +28,7 @@ from engines.docker.volumes import Volumes
 from engines.docker.workshops import DockerWorkshop, Workshops
 from engines.protocol import (
     Attachment,
+    Belonging,
     Capabilities,
     Capacity,
     ContainerStatus,
@@ -65,7 +67,8 @@ class DockerEngine:
         self._volumes = Volumes(self._client)
         self._swap = Swap(self._client, self._containers, installation)
         self._trees = Trees(self._client, installation)
-        self._snapshots = Snapshots(self._client, self._containers, self._images)
+        self._snapshots = Snapshots(self._client, installation, self._containers, self._images)
+        self._belongings = Belongings(self._client, installation)
         self._events = Events(self._client, installation)
         self._guard = Guard(self._client, installation, self._execs) if network_guard else None
         self._room = Room(self._client, installation, self._execs, self._guard.name if self._guard else None)
@@ -214,6 +217,12 @@ class DockerEngine:
 
     def resize(self, exec_id: str, rows: int, cols: int) -> None:
         self._execs.resize(exec_id, rows, cols)
+
+    def belongings(self, *, sizes: bool = False) -> Sequence[Belonging]:
+        return self._belongings.list(sizes)
+
+    def remove_belonging(self, what: Belonging) -> None:
+        self._belongings.remove(what)
 
     def run_service(self, name: str, image: str, port: int) -> None:
         run_service(self._client, name, image, port)

@@ -45,7 +45,11 @@ class Images:
             found: list[dict[str, Any]] = self._client.api.images()
         named = [(image, [t for t in image["RepoTags"] or () if t.startswith(prefix)]) for image in found]
         return [
-            EngineImage(image["Id"], tags, int(image["Size"]), image["Labels"] or {}) for image, tags in named if tags
+            EngineImage(
+                image["Id"], tags, int(image["Size"]), image["Labels"] or {}, created_at=float(image["Created"])
+            )
+            for image, tags in named
+            if tags
         ]
 
     def tag(self, reference: str, name: str) -> None:

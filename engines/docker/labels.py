@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from engines.docker import holders
 from engines.errors import NameTaken
 from engines.protocol import SessionSpec
 
@@ -17,12 +18,17 @@ LAYER: Final = "vibenv.layer"
 FILLED: Final = "vibenv.filled"
 FILLING: Final = "-filling"  # behind the name of a container whose volume is being filled
 HELPER: Final = "vibenv.helper"
+HOLDER: Final = "vibenv.holder"  # of a helper: the process that it is gone with
 WORKSHOP: Final = "vibenv.workshop"
 DRAFT: Final = "vibenv.draft"
 
 
 def for_session(installation: str, spec: SessionSpec) -> dict[str, str]:
     return {INSTALLATION: installation, SESSION: spec.session_id, NAME: spec.name}
+
+
+def for_helper(installation: str, doing: str) -> dict[str, str]:
+    return {INSTALLATION: installation, HELPER: doing, HOLDER: holders.mine()}
 
 
 def is_session_of(labels: Mapping[str, str] | None, installation: str) -> bool:

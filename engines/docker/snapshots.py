@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any, Final
 
-from engines.docker import labels
+from engines.docker import holders, labels
 from engines.docker.client import Client
 from engines.docker.containers import Containers
 from engines.docker.errors import translated
@@ -21,13 +21,15 @@ OURS: Final = (labels.INSTALLATION, labels.SESSION, labels.NAME, labels.MADE_OF)
 
 
 class Snapshots:
-    def __init__(self, client: Client, containers: Containers, images: Images) -> None:
+    def __init__(self, client: Client, installation: str, containers: Containers, images: Images) -> None:
         self._client = client
+        self._installation = installation
         self._containers = containers
         self._images = images
 
     def take(self, name: str, tag: str, image_labels: Mapping[str, str]) -> EngineImage:
-        draft = secrets.token_hex(8)
+        # A killed process leaves it: whose it was can be told.
+        draft = f"{self._installation[:8]}.{holders.mine()}.{secrets.token_hex(4)}"
         try:
             made = self._commit(self._containers.id_of(name), draft, image_labels)
             found = self._images.find(made)

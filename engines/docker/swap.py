@@ -77,7 +77,7 @@ class Swap:
                 "Image": image,
                 "Entrypoint": [],
                 "Cmd": ["perl", "-e", SCRIPT, "--", self._machine(), *arguments],
-                "Labels": {labels.INSTALLATION: self._installation, labels.HELPER: "swap"},
+                "Labels": labels.for_helper(self._installation, "swap"),
                 "HostConfig": {
                     "PidMode": processes,
                     "NetworkMode": "none",

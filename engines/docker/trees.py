@@ -54,7 +54,7 @@ class Trees:
             "Image": image,
             "Entrypoint": [],
             "Cmd": ["true"],  # never started
-            "Labels": {labels.INSTALLATION: self._installation, labels.HELPER: "files"},
+            "Labels": labels.for_helper(self._installation, "files"),
             "HostConfig": {"NetworkMode": "none"},
         }
         with translated(f"read files of {image}"):

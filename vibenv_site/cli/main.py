@@ -67,8 +67,17 @@ def check() -> None:
 @cli.command()
 @data_dir_option
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-def doctor(data_dir: str | None, as_json: bool) -> None:
+@click.option("--orphans", is_flag=True, help="List what is left of sessions and builds that are gone.")
+@click.option("--remove", is_flag=True, help="With --orphans: remove it, after asking.")
+@click.option("--yes", is_flag=True, help="With --remove: do not ask.")
+def doctor(data_dir: str | None, as_json: bool, orphans: bool, remove: bool, yes: bool) -> None:
     """Say what is there, what is missing, what lacking it costs, and how to mend it."""
+    if remove and not orphans:
+        raise click.UsageError("--remove goes with --orphans.")
+    if orphans:
+        from vibenv_site.cli import orphaned
+
+        sys.exit(orphaned.run(data_dir, as_json, remove, yes))
     from vibenv_site.cli import doctor as command
 
     sys.exit(command.run(data_dir, as_json))
