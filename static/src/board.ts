@@ -20,6 +20,7 @@ import { Screens } from "./mini/screens";
 import { moveCard } from "./model/actions";
 import type { Place } from "./model/board";
 import { cardsWords, moveCards } from "./model/bulk";
+import { resumeOnOpen } from "./model/life-actions";
 import { mayEdit } from "./model/may";
 import { chosenOf, extended, toggled } from "./model/selection";
 import { Store } from "./model/store";
@@ -115,6 +116,7 @@ class Page {
     if (this.#store.card(card)?.unsaved) return;
     if (this.#store.ui.selected.length) this.#store.setUi({ selected: [] });
     openCard(this.#store, card);
+    resumeOnOpen(this.#store, card);
     setTimeout(() => this.#panel.client?.focus());
   }
 

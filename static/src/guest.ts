@@ -18,7 +18,11 @@ interface GuestState {
 
 const STATUS: Record<string, [title: string, detail: string]> = {
   new: ["Not started yet", "The terminal opens here when somebody of its board starts it."],
-  asleep: ["Stopped", "Its files are kept. The terminal opens here when somebody of its board starts it again."],
+  paused: ["Paused", "Its programs are held. The terminal goes on here when a member of its board resumes it."],
+  asleep: ["Stopped", "Its files are kept. The terminal opens here when a member of its board resumes it."],
+  pausing: ["Pausing", "Its programs are being held where they are."],
+  archiving: ["Archiving", "A snapshot of its files is being taken."],
+  archived: ["Archived", "Its files are kept as a snapshot. The terminal opens here when a member of its board resumes it."],
   starting: ["Starting…", "The terminal opens here in a moment."],
   stopping: ["Stopping", "Its programs are being ended."],
   failed: ["The start failed", "Somebody of its board can see why, and start it again."],
@@ -54,7 +58,7 @@ class GuestPage {
       const said = state.ended || "The terminal was closed.";
       return note("ended", "You are no longer in this terminal", `${said} Ask whoever sent you the link if you need to come back.`);
     }
-    if (state?.attached || !state?.session) return nothing;
+    if (!state?.session || (state.attached && state.session.status !== "paused")) return nothing;
     const words = STATUS[state.session.status];
     return words ? note("resting", ...words) : nothing;
   }

@@ -6,6 +6,7 @@ import { takeFiles } from "./board/file-drop";
 import { Mentions } from "./board/mentions";
 import { focusSearch } from "./board/filters";
 import { Screens } from "./mini/screens";
+import { resumeOnOpen } from "./model/life-actions";
 import { Store } from "./model/store";
 import type { PageState } from "./model/types";
 import { BoardSocket } from "./net/board-socket";
@@ -77,6 +78,7 @@ class WallPage {
 
   #choose(card: string | null): void {
     this.#store.setUi({ open: card });
+    if (card) resumeOnOpen(this.#store, card);
     setTimeout(() => {
       if (card) tileElement(card)?.scrollIntoView({ block: "nearest" });
       this.#panel.client?.focus();

@@ -3,6 +3,8 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { startCard } from "../model/actions";
 import type { Place } from "../model/board";
+import { ahead, sleeps } from "../model/life";
+import { extendCard } from "../model/life-actions";
 import { mayEdit } from "../model/may";
 import type { Store } from "../model/store";
 import { miniature } from "../mini/screens";
@@ -14,8 +16,9 @@ import { showCardMenu } from "./card-menu";
 import { labelRow, metaRow, metaWords } from "./chips";
 import { excerpt } from "./description";
 import { hereAtCard } from "./here";
+import { forkMark } from "./fork-mark";
 import { stackMark } from "./slabs";
-import { statusOf, statusRow, statusWords, stepBar, waits } from "./status";
+import { nextWords, statusOf, statusRow, statusWords, stepBar, waits } from "./status";
 
 export interface BoardActions {
   open(card: string): void;
@@ -30,10 +33,20 @@ function offers(store: Store, card: Card, active: boolean, tab: number): Templat
   const status = statusOf(card);
   const start = (words: string): TemplateResult | typeof nothing =>
     mayEdit(store) ? html`<button class="button small" tabindex=${tab} @click=${() => void startCard(store, card.id)}>${words}</button>` : nothing;
-  if (status === "asleep" && active && mayEdit(store)) return html`<div class="card-offers">${start("Start")}</div>`;
+  if (sleeps(card.session?.status) && active && mayEdit(store)) return html`<div class="card-offers">${start("Resume")}</div>`;
   if (status !== "failed") return nothing;
   return html`<div class="card-offers">
     ${start("Retry")}<button class="button small quiet" tabindex=${tab} @click=${() => logDialog(card)}>Show log</button>
+  </div>`;
+}
+
+/** Its time ends soon: said in time, with the way to have more. */
+function ending(store: Store, card: Card, tab: number): TemplateResult | typeof nothing {
+  const next = card.session && ahead(card.session);
+  if (next?.what !== "expire") return nothing;
+  const more = html`<button class="button small" tabindex=${tab} title="An hour more" @click=${() => void extendCard(store, card)}>Extend</button>`;
+  return html`<div class="card-ending" data-shown-from=${next.shownFrom}>
+    <span data-until=${next.at} data-from=${next.shownFrom} data-words="Ends in"></span>${mayEdit(store) ? more : nothing}
   </div>`;
 }
 
@@ -57,6 +70,7 @@ export function cardView(store: Store, actions: BoardActions, column: Column, ca
   const tab = reachable ? 0 : -1;
   const status = statusOf(card);
   const lifted = store.ui.lift?.card === card.id;
+  const soon = nextWords(card);
   const selected = store.ui.selected.includes(card.id);
   const clicked = (event: MouseEvent): void => {
     if (!(event.target instanceof Element) || event.target.closest("button")) return;
@@ -79,7 +93,7 @@ export function cardView(store: Store, actions: BoardActions, column: Column, ca
     data-waiting=${waits(card) ? "true" : nothing}
     data-unsaved=${card.unsaved ? "true" : nothing}
     tabindex=${tab}
-    aria-label="${selected ? "Selected. " : ""}${card.title}. ${statusWords(card)}.${metaWords(store, card, column)}"
+    aria-label="${selected ? "Selected. " : ""}${card.title}. ${statusWords(card)}.${soon && ` ${soon}.`}${metaWords(store, card, column)}"
     aria-describedby="card-keys"
     data-selected=${selected ? "true" : nothing}
     @click=${clicked}
@@ -89,10 +103,11 @@ export function cardView(store: Store, actions: BoardActions, column: Column, ca
     ${hereAtCard(store, card.id)}
     <h3 class="card-title">${card.title}</h3>
     ${card.description ? html`<p class="card-description">${excerpt(card.description)}</p>` : nothing}
-    ${statusRow(card, undefined, stackMark(store, card))} ${status === "running" ? miniature(card.id, card.title) : nothing}
+    ${statusRow(card, undefined, stackMark(store, card))} ${status === "running" || status === "paused" ? miniature(card.id, card.title) : nothing}
+    ${ending(store, card, tab)}
     ${offers(store, card, column.role === "active", tab)}
     ${status === "starting" && card.session ? stepBar(card.session) : nothing}
-    ${metaRow(store, card, column)}
+    ${forkMark(store, card, tab)} ${metaRow(store, card, column)}
     ${card.unsaved || status === "deleting" ? nothing : tools(store, actions, card, tab)}
   </li>`;
 }

@@ -1,6 +1,7 @@
 /** Labels, people and the day of a card, small. */
 
 import { html, nothing, type TemplateResult } from "lit-html";
+import { findCard } from "../model/board";
 import { dayWords, dueState } from "../model/due";
 import type { Store } from "../model/store";
 import type { Card, Column, Label, Member } from "../model/types";
@@ -57,8 +58,9 @@ export function metaRow(store: Store, card: Card, column: Column): TemplateResul
 /** What of this a screen reader is told with the card's name. */
 export function metaWords(store: Store, card: Card, column: Column): string {
   const due = card.due_on ? `${dueState(card, column) === "overdue" ? "Overdue" : "Due"}: ${dayWords(card.due_on)}` : "";
+  const parent = findCard(store.board, card.forked_from)?.title;
   const names = assigneesOf(store, card).map((person) => person.name).join(", ");
   const labels = labelsOf(store, card).map((label) => label.name).join(", ");
   const named = store.mentionedOn(card.id) ? "You are mentioned" : "";
-  return [card.is_template ? "Template" : "", labels, due, names && `Assigned to ${names}`, named].filter(Boolean).map((words) => ` ${words}.`).join("");
+  return [card.is_template ? "Template" : "", parent ? `Fork of ${parent}` : "", labels, due, names && `Assigned to ${names}`, named].filter(Boolean).map((words) => ` ${words}.`).join("");
 }

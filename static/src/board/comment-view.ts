@@ -5,10 +5,9 @@ import { unsafeHTML } from "lit-html/directives/unsafe-html.js";
 import { mayEdit, mayOwn } from "../model/may";
 import type { Store } from "../model/store";
 import type { Comment } from "../model/talk";
-import { serverNow } from "../net/clock";
 import { avatar } from "../ui/avatar";
 import type { MentionField } from "../ui/mention-field";
-import { uptime } from "../ui/time";
+import { ago } from "../ui/time";
 
 export interface CommentActions {
   edit(comment: Comment): void;
@@ -18,17 +17,8 @@ export interface CommentActions {
 }
 
 const NOBODY = { name: "Somebody who left", colour: "grey", initials: "–" } as const;
-const DAY_MS = 24 * 60 * 60_000;
-
-/** `just now`, `5 min ago`, and from the second day on the day. */
-function when(iso: string): string {
-  const age = serverNow() - Date.parse(iso);
-  if (age > DAY_MS) return new Date(iso).toLocaleDateString(undefined, { day: "numeric", month: "short", year: "numeric" });
-  return age < 60_000 ? uptime(age) : `${uptime(age)} ago`;
-}
-
 function time(iso: string): TemplateResult {
-  return html`<time datetime=${iso} title=${new Date(iso).toLocaleString()}>${when(iso)}</time>`;
+  return html`<time datetime=${iso} title=${new Date(iso).toLocaleString()}>${ago(iso)}</time>`;
 }
 
 function tools(store: Store, comment: Comment, actions: CommentActions): TemplateResult | typeof nothing {

@@ -1,7 +1,10 @@
 /** A session's state in words and signs: the same on a card and in the panel. */
 
 import { html, nothing, type TemplateResult } from "lit-html";
+import { ahead, awake, NEXT_WORDS, placeWords } from "../model/life";
 import type { Card, Session, Step } from "../model/types";
+import { serverNow } from "../net/clock";
+import { countdown } from "../ui/time";
 
 export function statusOf(card: Card): string {
   return card.session?.status ?? "new";
@@ -25,23 +28,39 @@ export function waits(card: Card): boolean {
   return Boolean(card.session?.waiting);
 }
 
+const sentence = (reason: string): string => `${reason.replace(/\.$/, "")}. `;
+
+function startingWords(session: Session): string {
+  if (session.restoring) return "Going back to a snapshot";
+  if (session.place) return placeWords(session.place);
+  const step = currentStep(session);
+  return step ? (step.detail ? `${step.label}: ${step.detail}` : step.label) : "Starting";
+}
+
 export function statusWords(card: Card): string {
   const session = card.session;
+  const why = session?.reason ? sentence(session.reason) : "";
   switch (session?.status) {
     case undefined:
     case "new":
       return "Not started";
-    case "starting": {
-      const step = currentStep(session);
-      return step ? (step.detail ? `${step.label}: ${step.detail}` : step.label) : "Starting";
-    }
+    case "starting":
+      return startingWords(session);
     case "running":
       if (session.waiting) return `Waits for you: ${session.waiting}`;
       return session.reason ? `Running. ${session.reason}` : "Running";
     case "stopping":
-      return "Stopping, files are kept";
+      return session.restoring ? "Going back to a snapshot" : "Stopping, files are kept";
+    case "pausing":
+      return "Pausing, programs are kept";
+    case "paused":
+      return `${why}Paused, programs kept`;
     case "asleep":
-      return session.reason ? `${session.reason.replace(/\.$/, "")}. Files kept` : "Stopped, files kept";
+      return session.restoring ? "Going back to a snapshot" : why ? `${why}Files kept` : "Stopped, files kept";
+    case "archiving":
+      return "Archiving: a snapshot is taken";
+    case "archived":
+      return session.restoring ? "Going back to a snapshot" : `${why}${why ? "Snapshot kept" : "Archived, kept as a snapshot"}`;
     case "failed":
       return session.reason || "The start failed.";
     case "deleting":
@@ -49,30 +68,57 @@ export function statusWords(card: Card): string {
   }
 }
 
-/** For a place where the details are told elsewhere. */
+/** What comes by itself, for those who listen; empty while it is far off. */
+export function nextWords(card: Card): string {
+  const next = card.session && ahead(card.session);
+  if (!next || serverNow() < next.shownFrom) return "";
+  const words = NEXT_WORDS[next.what];
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)} ${countdown(Date.parse(next.at) - serverNow())}`;
+}
+
+/** For a place where the details are told elsewhere, or where there is little room. */
 export function briefStatusWords(card: Card): string {
   switch (card.session?.status) {
     case "starting":
-      return "Starting";
+      return card.session.place ? placeWords(card.session.place) : "Starting";
     case "failed":
       return "The start failed";
+    case "paused":
+      return "Paused";
     case "asleep":
-      return "Stopped, files kept";
+      return "Stopped";
+    case "archived":
+      return "Archived";
+    case "archiving":
+      return "Archiving";
     default:
       return statusWords(card);
   }
 }
 
+/** How long it has been so; or, once that is near or it sleeps, when the next thing happens to it. */
+function timeOf(session: Session): TemplateResult | typeof nothing {
+  if (session.status === "starting") return since(session.wanted_at, "stopwatch");
+  const next = ahead(session);
+  const soon = next && next.what !== "expire" ? next : null;
+  const begun = session.status === "running" ? runningSince(session) : null;
+  if (!soon) return since(begun, "uptime");
+  return html`<span class="time" data-since=${begun ?? nothing} data-format="uptime" data-until=${soon.at} data-from=${soon.shownFrom} data-words=${NEXT_WORDS[soon.what]}></span>`;
+}
+
+/** The words that leave room for the time beside them. */
+function fitting(card: Card): string {
+  const session = card.session;
+  const counts = session && !awake(session.status) && !session.restoring && ahead(session);
+  return counts ? briefStatusWords(card) : statusWords(card);
+}
+
 /** One line: sign, words, how long it has been so, and what else there is to see. */
-export function statusRow(card: Card, words = statusWords(card), more: TemplateResult | typeof nothing = nothing): TemplateResult | typeof nothing {
+export function statusRow(card: Card, words = fitting(card), more: TemplateResult | typeof nothing = nothing): TemplateResult | typeof nothing {
   const session = card.session;
   if (!session || session.status === "new") return nothing;
-  const time =
-    session.status === "starting" ? since(session.wanted_at, "stopwatch")
-    : session.status === "running" ? since(runningSince(session), "uptime")
-    : nothing;
   return html`<div class="status" data-status=${session.status} ?data-waiting=${waits(card)}>
-    <span class="dot" aria-hidden="true"></span><span class="status-words" title=${words}>${words}</span>${time}${more}
+    <span class="dot" aria-hidden="true"></span><span class="status-words" title=${statusWords(card)}>${words}</span>${timeOf(session)}${more}
   </div>`;
 }
 

@@ -63,6 +63,8 @@ export function upsertCard(board: Board, card: Card): Board {
   );
 }
 
+const NOTHING_AHEAD = { next: null, idle_since: null, expires_at: null, place: null };
+
 /** The session a card will have once the server has heard of its move. */
 export function sessionAfterMove(card: Card, fromActive: boolean, toActive: boolean): Session | null {
   const session = card.session;
@@ -75,6 +77,6 @@ export function sessionAfterMove(card: Card, fromActive: boolean, toActive: bool
 export function startingSession(session: Session | null): Session {
   const now = new Date(serverNow()).toISOString();
   if (session?.status === "running") return session;
-  const empty: Session = { id: "", name: "", status: "starting", reason: "", container: "", wanted_at: now, layers: [], without: [], restart_asked: false, steps: [] };
-  return { ...empty, ...session, status: "starting", reason: "", wanted_at: now, steps: [] };
+  const empty: Session = { id: "", name: "", status: "starting", reason: "", container: "", wanted_at: now, layers: [], without: [], restart_asked: false, steps: [], ...NOTHING_AHEAD, snapshots: 0, restoring: false };
+  return { ...empty, ...session, ...NOTHING_AHEAD, status: "starting", reason: "", wanted_at: now, steps: [] };
 }

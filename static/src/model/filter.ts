@@ -24,7 +24,7 @@ export interface Filter {
 export const STATUS_WORDS: Record<StatusFilter, string> = {
   running: "Running",
   starting: "Starting",
-  stopped: "Stopped",
+  stopped: "Asleep",
   failed: "Failed",
   new: "Not started",
 };
@@ -38,7 +38,7 @@ export const DUE_WORDS: Record<DueFilter, string> = {
 const STATES: Record<StatusFilter, Status[]> = {
   running: ["running"],
   starting: ["starting"],
-  stopped: ["asleep", "stopping"],
+  stopped: ["paused", "asleep", "archived", "stopping", "pausing", "archiving"],
   failed: ["failed"],
   new: ["new"],
 };

@@ -4,7 +4,8 @@ import type { LayersNews, RecipeShort, SessionLayer, Stack } from "./layers";
 import type { Mention } from "./talk";
 import type { Presence } from "./presence";
 
-export type Status = "new" | "starting" | "running" | "stopping" | "asleep" | "failed" | "deleting";
+/** `paused`: its programs are held; `asleep`: stopped, its files are kept; `archived`: kept as a snapshot, without a container. */
+export type Status = "new" | "starting" | "running" | "stopping" | "pausing" | "paused" | "asleep" | "archiving" | "archived" | "failed" | "deleting";
 export type ColumnRole = "backlog" | "active" | "done";
 
 export interface Step {
@@ -13,6 +14,11 @@ export interface Step {
   detail: string;
   started_at: string | null;
   finished_at: string | null;
+}
+
+export interface Next {
+  what: "pause" | "stop" | "archive" | "expire";
+  at: string;
 }
 
 export interface Session {
@@ -30,6 +36,17 @@ export interface Session {
   /** Recipes that somebody took away from it. */
   without: number[];
   restart_asked: boolean;
+  /** What becomes of it by itself, and when; null when nothing does. */
+  next: Next | null;
+  idle_since: string | null;
+  /** When the time ends that it was given. */
+  expires_at: string | null;
+  /** In the line of those that wait for a start; 1 is the next. */
+  place: number | null;
+  /** How many of it can be gone back to. */
+  snapshots: number;
+  /** It is being taken to a snapshot. */
+  restoring: boolean;
 }
 
 export interface Card {
@@ -54,6 +71,8 @@ export interface Card {
   archived_at: string | null;
   /** Which stack its session is made of; the board's, or one of its own. */
   stack: number | null;
+  /** The card that it was forked from; null for one that was not, or whose parent was deleted. */
+  forked_from: string | null;
   session: Session | null;
   /** Only here, not on the server yet. */
   unsaved?: boolean;

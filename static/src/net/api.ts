@@ -4,6 +4,7 @@ import type { Place } from "../model/board";
 import type { ColumnFields } from "../model/columns";
 import type { Differences, LogPart, Ready, Recipe, Spec, StackExport, TomlChange, Version } from "../layers/types";
 import type { Stack } from "../model/layers";
+import type { HistoryEntry, Lineage, Sleep, Snapshot } from "../model/life";
 import type { LinkRole, NewLink, ShareLink } from "../model/links";
 import type { Invite, Login, Me, NewInvite } from "../model/people";
 import type { CardFile, Comment, Mention } from "../model/talk";
@@ -59,6 +60,7 @@ async function call<T>(method: string, path: string, body?: object): Promise<T> 
 const card = (id: string): string => `/cards/${encodeURIComponent(id)}`;
 const column = (id: string): string => `/columns/${encodeURIComponent(id)}`;
 const label = (id: string): string => `/labels/${encodeURIComponent(id)}`;
+const snapshot = (id: string): string => `/snapshots/${encodeURIComponent(id)}`;
 const board = (id: string): string => `/boards/${encodeURIComponent(id)}`;
 
 export const api = {
@@ -94,6 +96,17 @@ export const api = {
   editCards: (boardId: string, cards: string[], list: "labels" | "assignees", change: { add?: string[]; remove?: string[] }) =>
     call<Card[]>("POST", `${board(boardId)}/cards/edit`, { cards, [list]: change }),
   startCard: (id: string) => call<Card>("POST", `${card(id)}/start`),
+  sleepCard: (id: string, how: Sleep) => call<Card>("POST", `${card(id)}/sleep`, { how }),
+  extendCard: (id: string, seconds: number) => call<Card>("POST", `${card(id)}/extend`, { seconds }),
+  forkCard: (id: string, from: { title?: string; snapshot?: string }) => call<Card>("POST", `${card(id)}/fork`, from),
+  lineage: (id: string) => call<Lineage>("GET", `${card(id)}/lineage`),
+  history: (id: string, page: { before?: number; limit: number }) =>
+    call<HistoryEntry[]>("GET", `${card(id)}/history?limit=${page.limit}${page.before ? `&before=${page.before}` : ""}`),
+  snapshots: (id: string) => call<Snapshot[]>("GET", `${card(id)}/snapshots`),
+  takeSnapshot: (id: string, note: string) => call<Snapshot>("POST", `${card(id)}/snapshots`, { note }),
+  noteSnapshot: (id: string, note: string) => call<Snapshot>("PATCH", snapshot(id), { note }),
+  deleteSnapshot: (id: string) => call<unknown>("DELETE", snapshot(id)),
+  restoreSnapshot: (id: string) => call<Card>("POST", `${snapshot(id)}/restore`),
   deleteCard: (id: string) => call<unknown>("DELETE", card(id)),
   archiveCard: (id: string) => call<Card>("POST", `${card(id)}/archive`),
   restoreCard: (id: string) => call<Card>("POST", `${card(id)}/restore`),

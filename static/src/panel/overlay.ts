@@ -2,9 +2,11 @@
 
 import { html, nothing, type TemplateResult } from "lit-html";
 import { logDialog } from "../board/card-dialogs";
-import { since } from "../board/status";
+import { currentStep, since } from "../board/status";
 import { startCard } from "../model/actions";
+import { columnOf } from "../model/board";
 import { recipesBuilding } from "../model/layers";
+import { ahead, NEXT_WORDS, placeWords } from "../model/life";
 import { mayEdit } from "../model/may";
 import type { Store } from "../model/store";
 import type { Card, Session, Step } from "../model/types";
@@ -41,9 +43,22 @@ function builds(store: Store, card: Card, session: Session): TemplateResult | ty
   return html`<p class="overlay-builds">Logs: ${recipes.map((recipe) => html`<a href="/b/${store.board.id}/layers#${recipe.id}">${recipe.kind} ${recipe.name}</a> `)}</p>`;
 }
 
-function starting(store: Store, card: Card, session: Session): TemplateResult {
+/** There is a screen from before: it is seen through, while the session comes back to it. */
+function resuming(session: Session): TemplateResult {
+  const step = session.place ? placeWords(session.place) : session.restoring ? "Going back to a snapshot" : (currentStep(session)?.label ?? "");
+  return html`<div class="overlay" data-kind="resuming" role="status">
+    <div class="overlay-card">
+      <p class="overlay-title">${session.restoring ? "Restoring…" : "Resuming…"} ${since(session.wanted_at, "stopwatch")}</p>
+      ${step ? html`<p class="overlay-reason">${step}</p>` : nothing}
+    </div>
+  </div>`;
+}
+
+function starting(store: Store, card: Card, session: Session, hasScreen: boolean): TemplateResult {
+  if (hasScreen) return resuming(session);
   return html`<div class="overlay" data-kind="starting">
-    <p class="overlay-title">Starting ${since(session.wanted_at, "stopwatch")}</p>
+    <p class="overlay-title">${session.place ? placeWords(session.place) : "Starting"} ${since(session.wanted_at, "stopwatch")}</p>
+    ${session.place ? html`<p class="overlay-reason">Others start first. Nothing is to be done; its turn comes by itself.</p>` : nothing}
     ${steps(session)} ${builds(store, card, session)}
   </div>`;
 }
@@ -60,40 +75,87 @@ function failed(store: Store, card: Card, session: Session): TemplateResult {
   </div>`;
 }
 
-function resting(store: Store, card: Card, title: string, text: string, action: string): TemplateResult {
+const ENDED = /^The shell ended/;
+
+/** What became of a session, what is kept of it, and what its button is called. */
+function restWords(session: Session): { title: string; text: string; action: string } {
+  const ended = ENDED.test(session.reason);
+  const why = session.reason && !ended ? `${session.reason} ` : "";
+  switch (session.status) {
+    case "paused":
+      return { title: "Paused", text: `${why}Its programs are held where they were, and go on when it is resumed.`, action: "Resume" };
+    case "archived":
+      return { title: ended ? "The shell ended" : "Archived", text: `${why}${ended ? "Its files are" : "It is"} kept as a snapshot, from which it starts again as it was left.`, action: ended ? "Start again" : "Resume" };
+    default:
+      return { title: ended ? "The shell ended" : "Stopped, files kept", text: `${why}Its files are as they were left; programs are started anew.`, action: ended ? "Start again" : "Resume" };
+  }
+}
+
+function comes(session: Session): TemplateResult | typeof nothing {
+  const next = ahead(session);
+  if (!next) return nothing;
+  const words = NEXT_WORDS[next.what];
+  return html`<p class="overlay-next" data-shown-from=${next.shownFrom}><span data-until=${next.at} data-from="0" data-words="${words.charAt(0).toUpperCase()}${words.slice(1)}"></span></p>`;
+}
+
+/** The last screen is seen dimly behind it, where there is one. */
+function resting(store: Store, card: Card, session: Session, hasScreen: boolean): TemplateResult {
+  const { title, text, action } = restWords(session);
+  const elsewhere = columnOf(store.board, card.id)?.role !== "active";
+  const active = store.board.columns.find((column) => column.role === "active");
+  const button = html`<p class="overlay-actions"><button class="button primary" @click=${() => void startCard(store, card.id)}>${action}</button>
+    ${elsewhere && active ? html`<small>Moves the card to ${active.name}.</small>` : nothing}</p>`;
+  return html`<div class="overlay" data-kind="resting" data-rest=${session.status} ?data-over-screen=${hasScreen}>
+    <div class="overlay-card">
+      <p class="overlay-title">${title}</p>
+      <p class="overlay-reason">${text}</p>
+      ${comes(session)}
+      ${mayEdit(store) ? button : html`<p class="overlay-reason">An editor or owner of the board can resume it.</p>`}
+    </div>
+  </div>`;
+}
+
+function fresh(store: Store, card: Card): TemplateResult {
   return html`<div class="overlay" data-kind="resting">
-    <p class="overlay-title">${title}</p>
-    <p class="overlay-reason">${text}</p>
-    ${mayEdit(store) ? html`<p class="overlay-actions"><button class="button primary" @click=${() => void startCard(store, card.id)}>${action}</button></p>` : nothing}
+    <p class="overlay-title">Not started yet</p>
+    <p class="overlay-reason">Starting makes a workspace of its own for this card and opens its terminal here.</p>
+    ${mayEdit(store) ? html`<p class="overlay-actions"><button class="button primary" @click=${() => void startCard(store, card.id)}>Start</button></p>` : nothing}
   </div>`;
 }
 
-function note(title: string, text: string): TemplateResult {
-  return html`<div class="overlay" data-kind="note">
+function note(title: string, text: string, overScreen = false): TemplateResult {
+  return html`<div class="overlay" data-kind="note" role="status" ?data-over-screen=${overScreen}><div class="overlay-card">
     <p class="overlay-title">${title}</p>
     <p class="overlay-reason">${text}</p>
-  </div>`;
+  </div></div>`;
 }
 
-/** Nothing where the terminal itself should be seen. */
-export function overlay(store: Store, card: Card, attached: boolean): TemplateResult | typeof nothing {
+/** Nothing where the terminal itself should be seen. `hasScreen`: something stands on it from before. */
+export function overlay(store: Store, card: Card, attached: boolean, hasScreen: boolean): TemplateResult | typeof nothing {
   const session = card.session;
   if (card.unsaved) return note("One moment", "The card is being saved.");
+  if (session?.restoring && session.status !== "starting") return note("Restoring…", "Its present state is kept as a snapshot first.", hasScreen);
   switch (session?.status) {
     case "running":
       return nothing;
     case "starting":
-      return attached ? nothing : starting(store, card, session);
+      return attached ? nothing : starting(store, card, session, hasScreen);
     case "failed":
       return failed(store, card, session);
     case "stopping":
-      return note("Stopping", "Its programs are being ended. The files stay.");
+      return note("Stopping", "Its programs are being ended. The files stay.", hasScreen);
+    case "pausing":
+      return note("Pausing", "Its programs are being held where they are.", hasScreen);
+    case "archiving":
+      return note("Archiving", "A snapshot of its files is taken; then its container goes.", hasScreen);
     case "deleting":
       return note("Deleting", "The container and its files are being removed.");
+    case "paused":
     case "asleep":
-      return resting(store, card, session.reason || "Stopped, files kept", "Its files are as they were left; programs are started anew.", "Start");
+    case "archived":
+      return resting(store, card, session, hasScreen);
     case "new":
     case undefined:
-      return resting(store, card, "Not started yet", "Starting makes a workspace of its own for this card and opens its terminal here.", "Start");
+      return fresh(store, card);
   }
 }

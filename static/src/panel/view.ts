@@ -41,7 +41,10 @@ function mainButton(store: Store, card: Card): TemplateResult | typeof nothing {
       return html`<button class="button small" title="Back to the backlog; files are kept" @click=${() => void stopCard(store, card.id)}>Stop</button>`;
     case "failed":
       return start("Retry");
+    case "paused":
     case "asleep":
+    case "archived":
+      return start("Resume");
     case "new":
       return start("Start");
     default:
@@ -128,6 +131,6 @@ export function panelView(store: Store, panel: Panel): TemplateResult | typeof n
       data-connection=${state?.connection ?? "connecting"}
     >
       ${splitHandle()} ${isAlone(store) ? html`<h1 class="visually-hidden">${card.title}</h1>` : nothing} ${head(store, panel, card)}
-      <div class="panel-body">${panel.host} ${overlay(store, card, state?.attached ?? false)} ${banner(panel, state)}</div>
+      <div class="panel-body">${panel.host} ${overlay(store, card, state?.attached ?? false, state?.written ?? false)} ${banner(panel, state)}</div>
     </div>`;
 }

@@ -29,6 +29,8 @@ export interface TerminalState {
   attached: boolean;
   /** A whole screen has been drawn, so that what is on it can be trusted. */
   drawn: boolean;
+  /** Something stands on it, be it from before. */
+  written: boolean;
   you: Participant | null;
   participants: Participant[];
   /** Participant ids: who typed last and so decides the size, and who types just now. */
@@ -54,7 +56,7 @@ const binary = (data: string): Uint8Array<ArrayBuffer> => Uint8Array.from(data, 
 export class TerminalClient {
   readonly terminal: Terminal;
   state: TerminalState = {
-    connection: "connecting", attached: false, drawn: false, you: null, participants: [], owner: null, typing: null, scaled: false,
+    connection: "connecting", attached: false, drawn: false, written: false, you: null, participants: [], owner: null, typing: null, scaled: false,
     chat: {}, held: 0, refusedInput: false, session: null, ended: "",
   };
   readonly room: Room;
@@ -224,7 +226,9 @@ export class TerminalClient {
   }
 
   #screenDrawn(): void {
-    this.#update({ drawn: true });
+    const { active } = this.terminal.buffer;
+    const written = active.length > this.terminal.rows || Array.from({ length: active.length }, (_, row) => row).some((row) => active.getLine(row)?.translateToString(true).trim());
+    this.#update({ drawn: true, written });
     this.#letInputFlow();
   }
 
@@ -241,6 +245,7 @@ export class TerminalClient {
     const { active } = this.terminal.buffer;
     if (!active.getLine(active.baseY + active.cursorY)?.translateToString(true).trim()) return;
     this.#awaitingPrompt = false;
+    this.#update({ written: true });
     performance.mark("vibenv:prompt", { detail: { card: this.card } });
   }
 

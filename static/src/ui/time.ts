@@ -23,6 +23,27 @@ export function uptime(ms: number): string {
   return days === 1 ? "1 day" : `${days} days`;
 }
 
+const DAY_MS = 24 * 60 * 60_000;
+
+/** `just now`, `5 min ago`, and from the second day on the day. */
+export function ago(iso: string): string {
+  const age = serverNow() - Date.parse(iso);
+  if (age > DAY_MS) return new Date(iso).toLocaleDateString(undefined, { day: "numeric", month: "short", year: "numeric" });
+  return age < 60_000 ? uptime(age) : `${uptime(age)} ago`;
+}
+
+/** `40 s`, `12 min`, `3 h`, `5 days`: until something that comes by itself. Never less than is left. */
+export function countdown(ms: number): string {
+  const seconds = Math.max(0, Math.ceil(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.ceil(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.round(minutes / 60);
+  if (hours < 24) return `${hours} h`;
+  const days = Math.round(hours / 24);
+  return days === 1 ? "1 day" : `${days} days`;
+}
+
 const FORMATS: Record<string, (ms: number) => string> = { stopwatch, uptime };
 
 const DAY_LOOK_MS = 60_000;
@@ -37,13 +58,25 @@ export function onNewDay(begun: () => void): void {
   }, DAY_LOOK_MS);
 }
 
-/** Elements `<span data-since="ISO" data-format="stopwatch">` show the time passed since then. */
+/** What an element with `data-since` or `data-until` is to say now. */
+function told({ dataset }: HTMLElement, now: number): string {
+  const { since, format, until, from, words } = dataset;
+  if (until && now >= Number(from)) return `${words ?? ""} ${countdown(Date.parse(until) - now)}`;
+  return since ? (FORMATS[format ?? ""]?.(now - Date.parse(since)) ?? "") : "";
+}
+
+/**
+ * Elements `<span data-since="ISO" data-format="stopwatch">` show the time passed since then. With `data-until` they show, from
+ * the moment `data-from` on, `data-words` and the time left. Elements with `data-shown-from` are hidden before that moment.
+ */
 export function startTicker(root: ParentNode): () => void {
   const tick = (): void => {
-    for (const element of root.querySelectorAll<HTMLElement>("[data-since]")) {
-      const text = FORMATS[element.dataset["format"] ?? ""]?.(serverNow() - Date.parse(element.dataset["since"] ?? "")) ?? "";
+    const now = serverNow();
+    for (const element of root.querySelectorAll<HTMLElement>("[data-since], [data-until]")) {
+      const text = told(element, now);
       if (element.textContent !== text) element.textContent = text;
     }
+    for (const element of root.querySelectorAll<HTMLElement>("[data-shown-from]")) element.hidden = now < Number(element.dataset["shownFrom"]);
   };
   setInterval(() => document.visibilityState === "visible" && tick(), TICK_MS);
   return tick;

@@ -2,8 +2,9 @@
 
 import { html, nothing, type TemplateResult } from "lit-html";
 import { hereAtCard } from "../board/here";
-import { statusRow, statusWords, waits } from "../board/status";
+import { nextWords, statusOf, statusRow, statusWords, waits } from "../board/status";
 import { miniature } from "../mini/screens";
+import { placeWords } from "../model/life";
 import type { Card } from "../model/types";
 import type { Panel } from "../panel/panel";
 import { aboutOf, faces, people } from "../panel/people";
@@ -16,15 +17,16 @@ const MOST_FACES = 3;
 export const tileElement = (card: string): HTMLElement | null => document.querySelector(`[data-tile="${CSS.escape(card)}"]`);
 
 /** Said of the chosen terminal where the picture alone would mislead. */
-function trouble(panel: Panel): string {
+function trouble(panel: Panel, card: Card): string {
+  if (card.session?.status === "starting") return card.session.place ? placeWords(card.session.place) : "Resuming…";
   const state = panel.terminalState;
   if (panel.loadFailed) return "The terminal couldn’t be loaded. Load the page again.";
   if (state?.connection === "ended") return "This terminal is closed to you.";
   return state?.connection === "lost" ? "Connection lost. Reconnecting…" : "";
 }
 
-function chosen(panel: Panel): TemplateResult {
-  const words = trouble(panel);
+function chosen(panel: Panel, card: Card): TemplateResult {
+  const words = trouble(panel, card);
   return html`<div class="tile-screen">${panel.host}</div>
     ${words ? html`<p class="tile-note" role="status">${words}</p>` : nothing}`;
 }
@@ -42,7 +44,7 @@ function whoIsIn({ store, screens }: WallParts, card: Card): TemplateResult | ty
 /** What a tile is called: its card, its state, and a raised hand. */
 function nameOfTile(parts: WallParts, card: Card): string {
   const up = parts.screens.people(card.id)?.participants.find((each) => each.hand);
-  return [card.title, statusWords(card), up && !waits(card) ? `${nameOf(up)} raises a hand` : ""].filter(Boolean).join(". ");
+  return [card.title, statusWords(card), nextWords(card), up && !waits(card) ? `${nameOf(up)} raises a hand` : ""].filter(Boolean).join(". ");
 }
 
 export function tile(parts: WallParts, card: Card): TemplateResult {
@@ -57,6 +59,7 @@ export function tile(parts: WallParts, card: Card): TemplateResult {
   return html`<li
     class="tile"
     data-tile=${card.id}
+    data-status=${statusOf(card)}
     data-open=${open ? "true" : nothing}
     data-attached=${live ? "true" : "false"}
     data-waiting=${waits(card) || hand ? "true" : nothing}
@@ -67,10 +70,10 @@ export function tile(parts: WallParts, card: Card): TemplateResult {
   >
     <div class="tile-head">
       <h2>${card.title}</h2>
-      ${statusRow(card, waits(card) ? "Waits" : statusWords(card))} ${open ? people(panel.client) : whoIsIn(parts, card)}
+      ${statusRow(card, waits(card) ? "Waits" : undefined)} ${open ? people(panel.client) : whoIsIn(parts, card)}
       <a class="icon-button" href=${card.url} aria-label="Open the card ${card.title}" title="Open the card">${icon("full")}</a>
     </div>
     ${card.session?.waiting ? html`<p class="tile-waits" title=${card.session.waiting}>${card.session.waiting}</p>` : nothing}
-    ${open ? chosen(panel) : html`<div class="tile-screen">${miniature(card.id, card.title, true)}</div>`}
+    ${open ? chosen(panel, card) : html`<div class="tile-screen">${miniature(card.id, card.title, true)}</div>`}
   </li>`;
 }

@@ -31,11 +31,13 @@ export interface WallParts {
   actions: WallActions;
 }
 
-const runs = (card: Card): boolean => statusOf(card) === "running";
-const running = (board: Board): Card[] => board.columns.flatMap((column) => column.cards).filter(runs);
+/** Paused ones are there too, dimmed: their programs are. */
+const runs = (card: Card): boolean => statusOf(card) === "running" || statusOf(card) === "paused";
+const running = (board: Board, open: string | null): Card[] =>
+  board.columns.flatMap((column) => column.cards).filter((card) => runs(card) || (card.id === open && statusOf(card) === "starting"));
 
-/** Cards whose terminals are shown, in the board's order. */
-export const tilesOf = (store: Store): Card[] => running(store.shown);
+/** Cards whose terminals are shown, in the board's order; the chosen one also while it resumes. */
+export const tilesOf = (store: Store): Card[] => running(store.shown, store.ui.open);
 
 function waiting({ store, screens, actions }: WallParts): TemplateResult | typeof nothing {
   const raised = (card: Card): boolean => screens.people(card.id)?.participants.some((each) => each.hand) ?? false;
@@ -77,7 +79,7 @@ function noMatch(store: Store): TemplateResult {
 export function wallView(parts: WallParts): TemplateResult {
   const { store } = parts;
   const cards = tilesOf(store);
-  if (!cards.length) return html`${head(parts)} ${running(store.board).length ? noMatch(store) : empty(store)}`;
+  if (!cards.length) return html`${head(parts)} ${running(store.board, store.ui.open).length ? noMatch(store) : empty(store)}`;
   return html`${head(parts)}
     <main class="wall" aria-label="Terminals of ${store.board.name}">
       <p id="wall-keys" class="visually-hidden">

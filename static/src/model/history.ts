@@ -1,0 +1,94 @@
+/** A card's history in words. Pure. */
+
+import { nameOf, type HistoryEntry } from "./life";
+import type { Member } from "./types";
+import type { IconName } from "../ui/icons";
+
+export interface Told {
+  icon: IconName;
+  /** What happened, as the end of a sentence that begins with who did it. */
+  words: string;
+  /** By the product itself: nobody is named. */
+  by: string;
+  tone: "usual" | "good" | "bad";
+}
+
+type Line = [icon: IconName, byPerson: string, byItself: string, tone?: Told["tone"]];
+
+const ASLEEP = new Set(["paused", "asleep", "archived"]);
+
+function move(entry: HistoryEntry): Line {
+  switch (entry.new) {
+    case "preparing":
+    case "starting":
+      return ASLEEP.has(entry.old) ? ["play", "resumed it", "Resumes"] : ["play", "started it", "Starts"];
+    case "running":
+      return entry.old === "paused" ? ["play", "resumed it", "Resumed", "good"] : ["check", "started it", "Running", "good"];
+    case "paused":
+      return ["pause", "paused it", "Paused; programs kept"];
+    case "asleep":
+      return ["stop", "stopped it", "Stopped; files kept"];
+    case "archived":
+      return ["moon", "archived it", "Archived; kept as a snapshot"];
+    case "failed":
+      return ["close", "failed", "Failed", "bad"];
+    default:
+      return ["clock", `moved it to ${entry.new}`, `Now ${entry.new}`];
+  }
+}
+
+const text = (entry: HistoryEntry, key: string): string => {
+  const value = entry.detail[key];
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
+};
+
+const named = (words: string, note: string): string => (note ? `${words} “${note}”` : words);
+
+function other(entry: HistoryEntry): Line {
+  const note = text(entry, "note");
+  const title = text(entry, "title");
+  switch (entry.kind) {
+    case "snapshot":
+      return entry.detail["state"] === "failed" ? ["snapshot", "couldn’t take a snapshot", "A snapshot failed", "bad"] : ["snapshot", named("took a snapshot", note), named("Snapshot taken", note)];
+    case "restore":
+      return ["restore", named("went back to a snapshot", note), named("Taken back to a snapshot", note)];
+    case "fork":
+      return ["fork", named("forked it into", title) || "forked it", title ? `Forked into “${title}”` : "Forked"];
+    case "forked":
+      return ["fork", title ? `made it as a fork of “${title}”` : "made it as a fork", title ? `A fork of “${title}”` : "A fork"];
+    case "layers":
+      return ["layers", `changed its layers${title || note ? `: ${title || note}` : ""}`, "Layers changed"];
+    case "joined":
+      return ["person", "came into the terminal", "Somebody came into the terminal"];
+    case "left":
+      return ["leave", "left the terminal", "Somebody left the terminal"];
+    case "extended":
+      return ["clock", "gave it more time", "It has more time"];
+    case "rules":
+      return ["moon", "changed when it sleeps", "When it sleeps was changed"];
+    default:
+      return ["clock", entry.kind, entry.kind];
+  }
+}
+
+/** Steps on the way, of which nobody needs to know later. */
+export const worthTelling = (entry: HistoryEntry): boolean => entry.kind !== "state" || entry.new !== "starting" || entry.reason !== "";
+
+export function told(entry: HistoryEntry, members: Member[]): Told {
+  const [icon, byPerson, byItself, tone] = entry.kind === "state" ? move(entry) : other(entry);
+  const by = nameOf(members, entry.actor);
+  return { icon, by, words: by ? byPerson : byItself, tone: tone ?? "usual" };
+}
+
+export const dayOf = (entry: HistoryEntry): string => new Date(entry.at).toDateString();
+
+/** The entries, in runs of the same day. */
+export function byDay(entries: HistoryEntry[]): HistoryEntry[][] {
+  const days: HistoryEntry[][] = [];
+  for (const entry of entries) {
+    const latest = days.at(-1);
+    if (latest?.[0] && dayOf(latest[0]) === dayOf(entry)) latest.push(entry);
+    else days.push([entry]);
+  }
+  return days;
+}
