@@ -59,13 +59,14 @@ class SessionSpec:
     limits: Limits = Limits()
     layers: Sequence[LayerMount] = ()
     made_of: str = ""  # the caller's word for what its image consists of; kept with the container
+    anonymous: bool = False  # its command waits, at each start, until `bind` gave it a name
 
 
 @dataclass(frozen=True, slots=True)
 class ContainerStatus:
     """One container of ours as the engine sees it. `session_id` comes from its label.
 
-    `image`, `layers` and `made_of` are what it was made with, of one that was asked for by itself.
+    `image`, `layers`, `made_of` and `anonymous` are what it was made with, of one that was asked for by itself.
     """
 
     name: str
@@ -77,6 +78,7 @@ class ContainerStatus:
     image: str = ""
     layers: tuple[LayerMount, ...] = ()
     made_of: str = ""
+    anonymous: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,8 +386,26 @@ class Engine(Protocol):
     def stop(self, name: str, timeout_s: int = 5) -> None:
         """Stop, keeping the container's own layer; gone or stopped already is success."""
 
-    def destroy(self, name: str) -> None:
-        """Remove container, anonymous volumes and network; already gone is success."""
+    def destroy(self, name: str, session_id: str = "") -> None:
+        """Remove container, anonymous volumes and network; already gone is success.
+
+        `session_id` finds the network of one that had another name when it was made, and is gone already.
+        """
+
+    def rename(self, name: str, new_name: str) -> None:
+        """Give a container another name; done already is success. Raises `NameTaken`."""
+
+    def bind(self, name: str, hostname: str, helper_image: str) -> None:
+        """Give an anonymous container that *runs* its host name, and let its command start, which has it as `VIBENV_SESSION`.
+
+        Wanted after each of its starts; once more is harmless. The helper's image needs perl.
+        """
+
+    def ready_to_bind(self, helper_image: str) -> None:
+        """Have what `bind` needs be there, so that it takes milliseconds."""
+
+    def never_binds(self) -> None:
+        """Remove what `ready_to_bind` had be there. A later `bind` still works."""
 
     def inspect(self, name: str) -> ContainerStatus:
         """Observe one container; `ABSENT` when the engine positively says it does not exist."""

@@ -21,6 +21,7 @@ class Client:
     def __init__(self, address: EngineAddress) -> None:
         self.address = address
         self._api: docker.APIClient | None = None
+        self._architecture = ""
         self._lock = threading.Lock()
 
     @property
@@ -35,6 +36,13 @@ class Client:
     def raw(self) -> Any:
         """The same client for calls that the library declares no types for."""
         return self.api
+
+    @property
+    def architecture(self) -> str:
+        """The engine's word for its machine, asked once."""
+        if not self._architecture:
+            self._architecture = str(self.api.version()["Arch"])
+        return self._architecture
 
     def _connect(self) -> docker.APIClient:
         doing = f"be asked at {self.address.url} (from {self.address.source})"

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
 
-from engines.docker import hardening, labels
+from engines.docker import hardening, labels, names
 from engines.docker.client import Client
 from engines.docker.errors import Conflict, Missing, translated
 from engines.docker.networks import Networks
@@ -83,13 +83,13 @@ class Containers:
         config = {
             "Image": spec.image,
             "Hostname": spec.hostname,
-            "Cmd": list(spec.command),
+            "Cmd": names.waiting(spec.command) if spec.anonymous else list(spec.command),
             "Entrypoint": [],  # an image's own entrypoint must not stand between us and the terminal
             "Env": [f"{key}={value}" for key, value in spec.environment.items()],
             "WorkingDir": spec.workdir,
             "Tty": False,
             "OpenStdin": False,
-            "Labels": {**own_labels, labels.MADE_OF: spec.made_of},
+            "Labels": {**own_labels, labels.MADE_OF: spec.made_of, labels.ANONYMOUS: "1" if spec.anonymous else ""},
             "HostConfig": asked,
             "NetworkingConfig": {"EndpointsConfig": {asked["NetworkMode"]: {}}},
         }
@@ -139,6 +139,18 @@ class Containers:
             )
         return bool(info.get("SwapLimit"))
 
+    def rename(self, name: str, new_name: str) -> None:
+        try:
+            container_id = self.id_of(name)
+        except Missing:
+            self.id_of(new_name)  # it was renamed already
+            return
+        try:
+            with translated(f"give {name} the name {new_name}"):
+                self._client.api.rename(container_id, new_name)
+        except Conflict as error:
+            raise NameTaken(f"A container named {new_name} exists already. Remove it, or rename the card.") from error
+
     # run ----------------------------------------------------------------------------------------------
     def start(self, name: str) -> None:
         details = self._ours(name)
@@ -180,9 +192,13 @@ class Containers:
         except Missing:
             return
 
-    def destroy(self, name: str) -> None:
+    def destroy(self, name: str, session_id: str) -> None:
         with contextlib.suppress(Missing):
-            self._remove(_status(self._ours(name)).container_id)
+            status = _status(self._ours(name))
+            self._remove(status.container_id)
+            session_id = session_id or status.session_id
+        if session_id:
+            self._networks.remove(self._networks.name(session_id))
         self._networks.remove_of(name)
 
     def _remove(self, container_id: str) -> None:
@@ -291,6 +307,7 @@ def _status(details: Mapping[str, Any]) -> ContainerStatus:
         image=details["Config"]["Image"],
         layers=tuple(LayerMount(m["Source"], m["Target"]) for m in details["HostConfig"].get("Mounts") or ()),
         made_of=details["Config"]["Labels"].get(labels.MADE_OF, ""),
+        anonymous=bool(details["Config"]["Labels"].get(labels.ANONYMOUS)),
     )
 
 
@@ -309,7 +326,7 @@ def _usage(stats: Mapping[str, Any]) -> Usage:
 def _row_status(row: Mapping[str, Any]) -> ContainerStatus:
     exited = re.match(r"Exited \((\d+)\)", row["Status"])
     return ContainerStatus(
-        name=row["Labels"][labels.NAME],
+        name=next(name.lstrip("/") for name in row["Names"]),
         session_id=row["Labels"][labels.SESSION],
         state=STATES[row["State"]],
         container_id=row["Id"],

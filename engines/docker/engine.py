@@ -9,6 +9,7 @@ from typing import IO
 
 from engines.address import EngineAddress
 from engines.docker.belongings import Belongings
+from engines.docker.binder import Binder
 from engines.docker.capacity import Room
 from engines.docker.client import Client
 from engines.docker.containers import Containers
@@ -69,6 +70,7 @@ class DockerEngine:
         self._trees = Trees(self._client, installation)
         self._snapshots = Snapshots(self._client, installation, self._containers, self._images)
         self._belongings = Belongings(self._client, installation)
+        self._binder = Binder(self._client, self._containers, self._execs, installation)
         self._events = Events(self._client, installation)
         self._guard = Guard(self._client, installation, self._execs) if network_guard else None
         self._room = Room(self._client, installation, self._execs, self._guard.name if self._guard else None)
@@ -179,8 +181,20 @@ class DockerEngine:
     def stop(self, name: str, timeout_s: int = 5) -> None:
         self._containers.stop(name, timeout_s)
 
-    def destroy(self, name: str) -> None:
-        self._containers.destroy(name)
+    def destroy(self, name: str, session_id: str = "") -> None:
+        self._containers.destroy(name, session_id)
+
+    def rename(self, name: str, new_name: str) -> None:
+        self._containers.rename(name, new_name)
+
+    def bind(self, name: str, hostname: str, helper_image: str) -> None:
+        self._binder.bind(name, hostname, helper_image)
+
+    def ready_to_bind(self, helper_image: str) -> None:
+        self._binder.ready(helper_image)
+
+    def never_binds(self) -> None:
+        self._binder.remove()
 
     def inspect(self, name: str) -> ContainerStatus:
         return self._containers.inspect(name)
@@ -229,4 +243,5 @@ class DockerEngine:
 
     def close(self) -> None:
         self._events.close()
+        self._binder.close()
         self._client.close()

@@ -71,6 +71,12 @@ class Execs:
             raise
         return Attachment(exec_id, sock)
 
+    def converse(self, container_id: str, name: str, argv: Sequence[str]) -> socket.socket:
+        """Run `argv` with its input open; what it prints comes in the engine's frames. The socket belongs to the caller."""
+        exec_id = self._create(container_id, name, argv, {"AttachStdin": True, "Tty": False})
+        with translated(f"run {argv[0]} in {name}"):
+            return self._open(exec_id, {"Detach": False, "Tty": False}, TIMEOUT_S)
+
     def resize(self, exec_id: str, rows: int, cols: int) -> None:
         try:
             with translated("resize a terminal"):

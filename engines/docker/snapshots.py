@@ -17,7 +17,7 @@ from engines.protocol import EngineImage
 
 DRAFT: Final = "vibenv/snapshot-draft"
 TIMEOUT_S: Final = 600
-OURS: Final = (labels.INSTALLATION, labels.SESSION, labels.NAME, labels.MADE_OF)
+OURS: Final = (labels.INSTALLATION, labels.SESSION, labels.NAME, labels.MADE_OF, labels.ANONYMOUS)
 
 
 class Snapshots:

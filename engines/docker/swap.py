@@ -28,7 +28,6 @@ class Swap:
         self._client = client
         self._containers = containers
         self._installation = installation
-        self._architecture = ""
 
     def put(self, name: str, layer: LayerMount, image: str) -> None:
         self._one(name, image, [layer.path, "put"], _binds(layer))
@@ -76,7 +75,7 @@ class Swap:
             {
                 "Image": image,
                 "Entrypoint": [],
-                "Cmd": ["perl", "-e", SCRIPT, "--", self._machine(), *arguments],
+                "Cmd": ["perl", "-e", SCRIPT, "--", machine_of(self._client), *arguments],
                 "Labels": labels.for_helper(self._installation, "swap"),
                 "HostConfig": {
                     "PidMode": processes,
@@ -92,10 +91,11 @@ class Swap:
             }
         )
 
-    def _machine(self) -> str:
-        if not self._architecture:
-            self._architecture = str(self._client.api.version()["Arch"])
-        return self._architecture.replace("amd64", "x86_64").replace("arm64", "aarch64")
+
+def machine_of(client: Client) -> str:
+    """The engine's architecture in the kernel's word."""
+    with translated("say what machine it is on"):
+        return client.architecture.replace("amd64", "x86_64").replace("arm64", "aarch64")
 
 
 def _binds(layer: LayerMount) -> list[str]:
