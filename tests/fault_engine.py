@@ -13,7 +13,18 @@ from typing import Any
 from engines.errors import EngineError
 from engines.protocol import Capacity, ContainerStatus, EngineImage, LayerMount, Observed, SessionSpec, Usage
 
-CHANGING = {"create", "start", "stop", "destroy", "snapshot", "tag_image", "remove_image", "ensure_layer"}
+CHANGING = {
+    "create",
+    "start",
+    "stop",
+    "destroy",
+    "snapshot",
+    "tag_image",
+    "remove_image",
+    "ensure_layer",
+    "rename",
+    "bind",
+}
 
 
 class Killed(BaseException):
@@ -27,6 +38,7 @@ class Container:
     files: frozenset[str]
     state: Observed = Observed.CREATED
     now: dict[str, str] = field(default_factory=dict)  # volume by path, as swapped
+    bound: str = ""
 
 
 class FaultEngine:
@@ -75,7 +87,7 @@ class FaultEngine:
         spec = found.spec
         return ContainerStatus(
             name, spec.session_id, found.state, found.id, image=spec.image, layers=tuple(spec.layers),
-            made_of=spec.made_of,
+            made_of=spec.made_of, anonymous=spec.anonymous,
         )  # fmt: skip
 
     def start(self, name: str) -> None:
@@ -87,8 +99,17 @@ class FaultEngine:
         if name in self.containers:
             self.containers[name].state = Observed.EXITED
 
-    def destroy(self, name: str) -> None:
+    def destroy(self, name: str, session_id: str = "") -> None:
         self.containers.pop(name, None)
+
+    def rename(self, name: str, new_name: str) -> None:
+        if name in self.containers:
+            self.containers[new_name] = self.containers.pop(name)
+        assert new_name in self.containers
+
+    def bind(self, name: str, hostname: str, helper_image: str) -> None:
+        assert self.containers[name].state == Observed.RUNNING
+        self.containers[name].bound = hostname
 
     def usage(self, name: str) -> Usage:
         return self.uses.get(name, Usage(0.0, 0, 3))
@@ -145,6 +166,10 @@ class FaultEngine:
     def ensure_guard(self, image: str) -> None: ...
 
     def reach(self) -> None: ...
+
+    def ready_to_bind(self, helper_image: str) -> None: ...
+
+    def never_binds(self) -> None: ...
 
     def close(self) -> None: ...
 

@@ -10,7 +10,7 @@ import contextlib
 import socket
 import struct
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from importlib import resources
 from typing import Any, Final
 
@@ -38,6 +38,7 @@ HOST_CONFIG: Final[dict[str, Any]] = {
     "PidsLimit": 32,
     "LogConfig": {"Type": "json-file", "Config": {"max-size": "64k", "max-file": "1"}},
 }
+
 
 class Binder:
     def __init__(self, client: Client, containers: Containers, execs: Execs, installation: str) -> None:
@@ -104,7 +105,9 @@ class Binder:
 
     def _open(self, image: str) -> socket.socket:
         container_id, _ = self._container.running(image)
-        return self._execs.converse(container_id, self._kind.name, ["perl", "-e", SCRIPT, "--", machine_of(self._client)])
+        return self._execs.converse(
+            container_id, self._kind.name, ["perl", "-e", SCRIPT, "--", machine_of(self._client)]
+        )
 
 
 def _answer(sock: socket.socket, line: bytes) -> str:
