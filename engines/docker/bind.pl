@@ -3,7 +3,7 @@
 #   perl - MACHINE
 #
 # For each line "PID CONTAINER NAME" of the input, PID being the container's first process as the engine's host counts,
-# a line comes back: "ok", or what is wrong. A name that was given is given again without harm.
+# two lines come back: "heard" at once, then "ok" or what is wrong. A name can be given again without harm.
 use strict;
 use warnings;
 use Errno;
@@ -18,6 +18,7 @@ my $waits = "/dev/shm/vibenv-name";    # a FIFO while the main process waits for
 $| = 1;
 while (defined(my $line = <STDIN>)) {
     chomp $line;
+    print "heard\n";
     my $child = fork // die "fork: $!\n";
     if (!$child) {
         print eval { give(split / /, $line); 1 } ? "ok\n" : $@ || "it could not be said what\n";

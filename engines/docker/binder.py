@@ -23,7 +23,9 @@ from engines.docker.swap import CAPABILITIES, machine_of
 from engines.errors import EngineError
 
 SCRIPT: Final = resources.files(__package__).joinpath("bind.pl").read_text()
+HEARD_S: Final = 2  # an engine does not always end the stream of a helper that was killed
 TIMEOUT_S: Final = 15  # above what the script waits for a main process
+HEARD: Final = b"heard\n"
 MOST_KEPT: Final = 2
 FOREVER: Final = ("perl", "-e", "$SIG{TERM} = sub { exit 0 }; sleep 3600 while 1")
 HOST_CONFIG: Final[dict[str, Any]] = {
@@ -77,11 +79,11 @@ class Binder:
     def _ask(self, line: bytes, image: str) -> str:
         """Asked again once over a new stream: a kept one may have been lost since, and a name can be given twice."""
         with contextlib.suppress(OSError), self._stream(image) as sock:
-            return _answer(sock, line)
+            return _answer(sock, line, HEARD_S)
         self.close()
         try:
             with self._stream(image) as sock:
-                return _answer(sock, line)
+                return _answer(sock, line, TIMEOUT_S)
         except OSError as error:
             raise EngineError(f"The connection to {self._kind.name} broke ({error}). Try again.") from error
 
@@ -110,15 +112,17 @@ class Binder:
         )
 
 
-def _answer(sock: socket.socket, line: bytes) -> str:
+def _answer(sock: socket.socket, line: bytes, heard_s: float) -> str:
     """Raises OSError."""
-    sock.settimeout(TIMEOUT_S)
+    sock.settimeout(heard_s)
     sock.sendall(line)
     said = b""
-    while not said.endswith(b"\n"):
+    while not said.endswith(b"\n") or said == HEARD:
         _, length = struct.unpack(">BxxxL", _exactly(sock, 8))
         said += _exactly(sock, length)
-    return said.decode(errors="replace").strip().rstrip(".")
+        if said.startswith(HEARD):
+            sock.settimeout(TIMEOUT_S)
+    return said.removeprefix(HEARD).decode(errors="replace").strip().rstrip(".")
 
 
 def _exactly(sock: socket.socket, length: int) -> bytes:
