@@ -102,7 +102,11 @@ def own_labels(below: int) -> dict[str, str]:
 
 
 def _foreign(found: EngineImage) -> str:
-    return f"{FOREIGN}:{found.id.removeprefix('sha256:')[:12]}"
+    return f"{FOREIGN}:{short(found.id)}"
+
+
+def short(image_id: str) -> str:
+    return image_id.removeprefix("sha256:")[:12]
 
 
 def _on_the_engine(image: str) -> EngineImage:
@@ -165,12 +169,12 @@ def push(where: Registry, image: str, name: str) -> None:
         engine().remove_image(there)
 
 
-def pull(where: Registry, image: str) -> None:
-    """Have the engine fetch an image of the registry, under our own name for it."""
+def pull(where: Registry, image: str, name: str = "") -> None:
+    """Have the engine fetch an image of the registry, under our own name for it, or another one."""
     there = where.reference(image)
     for _ in engine().pull_image(there):
         pass
-    engine().tag_image(there, image)
+    engine().tag_image(there, name or image)
     engine().remove_image(there)
 
 

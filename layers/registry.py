@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import gzip
 import hashlib
+import io
 import json
 import threading
 import time
-from collections.abc import Mapping, Sequence
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import IO, Any, Final, cast
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 
-from layers.registry_http import Absent, RegistryError, Transport, Unreachable
+from layers.registry_http import Absent, Download, RegistryError, Transport, Unreachable
 
 MANIFEST: Final = "application/vnd.docker.distribution.manifest.v2+json"
 CONFIG: Final = "application/vnd.docker.container.image.v1+json"
+LAYER: Final = "application/vnd.docker.image.rootfs.diff.tar.gzip"
 OCI_MANIFEST: Final = "application/vnd.oci.image.manifest.v1+json"
 INDEXES: Final = (
     "application/vnd.docker.distribution.manifest.list.v2+json",
@@ -128,14 +133,34 @@ class Registry:
             return False
         return True
 
+    @contextlib.contextmanager
+    def read(self, repository: str, layer: Mapping[str, Any]) -> Iterator[IO[bytes]]:
+        """A layer's tar file, unpacked as it comes. Whoever reads it to its end gets a `RegistryError` if it came damaged."""
+        if not str(layer["mediaType"]).endswith(("tar.gzip", "tar+gzip")):
+            raise RegistryError(f"A layer of {repository} is packed as {layer['mediaType']}, which is not read here.")
+        path, doing = f"/v2/{repository}/blobs/{layer['digest']}", f"give a blob of {repository}"
+        answer = self._transport.ask("GET", path, doing=doing, stream=True)
+        damaged = RegistryError(f"A blob of {repository} came damaged from {self.address}. Try again.")
+        try:
+            with gzip.open(io.BufferedReader(Download(answer, str(layer["digest"]), damaged))) as unpacked:
+                yield cast(IO[bytes], unpacked)
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+            raise damaged from error
+        finally:
+            answer.close()
+
     def upload(self, repository: str, data: bytes, media_type: str) -> dict[str, Any]:
         """Put a small blob; returns its descriptor."""
         digest = sha256(data)
+        self.put(repository, io.BytesIO(data), digest, len(data))
+        return {"mediaType": media_type, "size": len(data), "digest": digest}
+
+    def put(self, repository: str, file: IO[bytes], digest: str, size: int) -> None:
+        """Put a blob from a file that is at its start; already there is success."""
         if not self.has_blob(repository, digest):
             doing = f"take a blob of {repository}"
             begun = self._transport.ask("POST", f"/v2/{repository}/blobs/uploads/", doing=doing)
-            self._finish(begun.headers["Location"], digest, data, len(data), doing)
-        return {"mediaType": media_type, "size": len(data), "digest": digest}
+            self._finish(begun.headers["Location"], digest, file, size, doing)
 
     def _finish(self, location: str, digest: str, body: Any, size: int, doing: str) -> None:
         mark = "&" if urlsplit(location).query else "?"

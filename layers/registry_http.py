@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import re
 import threading
@@ -130,6 +132,28 @@ class Transport:
             return ""
         found = answer.json()
         return f"Bearer {found.get('token') or found.get('access_token')}"
+
+
+class Download(io.RawIOBase):
+    """The bytes of a streamed answer. Raises `damaged` when they end and are not what the digest says."""
+
+    def __init__(self, answer: urllib3.BaseHTTPResponse, digest: str, damaged: RegistryError) -> None:
+        self._answer, self._digest, self._damaged = answer, digest, damaged
+        self._hash = hashlib.sha256()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            data = self._answer.read(len(buffer))
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise self._damaged from error
+        self._hash.update(data)
+        if not data and f"sha256:{self._hash.hexdigest()}" != self._digest:
+            raise self._damaged
+        buffer[: len(data)] = data
+        return len(data)
 
 
 def _repository(path: str) -> str:
