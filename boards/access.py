@@ -10,6 +10,7 @@ from django.db.models import F, QuerySet
 from boards.models import Board, Card, Column, Label, Member
 from engines.errors import VibenvError
 from layers.models import LayerVersion, Recipe
+from sessions.models import Snapshot
 
 
 class NotFound(VibenvError):
@@ -92,6 +93,16 @@ def version_by_id(user: Somebody, version_id: int, need: Role = Role.VIEWER) -> 
         raise NotFound(missing)
     _let_in(Board.objects.filter(pk=version.recipe.scope), user, "", need, missing)
     return version
+
+
+def snapshot_by_id(user: Somebody, snapshot_id: str, need: Role = Role.VIEWER) -> tuple[Snapshot, Card]:
+    """With its card. Raises as `board_of` does."""
+    missing = "There is no such snapshot, or you are not a member of its board."
+    snapshot = Snapshot.objects.filter(pk=snapshot_id).first()
+    if snapshot is None:
+        raise NotFound(missing)
+    rows = Card.objects.filter(session=snapshot.session_id).select_related("board", "column", "session")
+    return snapshot, _let_in(rows, user, "board__", need, missing)
 
 
 def column_of(board: Board, column_id: str) -> Column:

@@ -18,6 +18,7 @@ from boards.text import checked
 from engines.errors import InvalidInput, PolicyRejected
 from layers import stacks
 from sessions import lifecycle
+from sessions.models import Session
 from sessions.states import Desired
 
 FIRST_COLUMNS = (("Backlog", Column.Role.BACKLOG), ("Active", Column.Role.ACTIVE), ("Done", Column.Role.DONE))
@@ -72,11 +73,12 @@ def create_card(
     description: str = "",
     column: Column | None = None,
     before: Card | None = None,
+    session: Session | None = None,
     **more: Any,
 ) -> Card:
     """A card in `column` (else the first one), ahead of its card `before` or at the end; `more` are fields of its row.
 
-    In an active column its session starts at once.
+    Its `session` is a new one where none is given. In an active column it starts at once.
     """
     title = checked("title", title, 200)
     description = checked("description", description, 20_000, empty=True)
@@ -90,7 +92,7 @@ def create_card(
         title=title,
         description=description,
         created_by=user,
-        session=lifecycle.create(title, stack=board.stack),
+        session=session or lifecycle.create(title, stack=board.stack),
         **more,
     )
     card.version = events.next_version(board.pk)
@@ -103,7 +105,10 @@ def create_card(
 
 @transaction.atomic
 def move_card(card: Card, column: Column, before: Card | None, *, user: User) -> Card:
-    """Put a card into `column`, ahead of `before` or at the end; into an active column starts, out of one stops."""
+    """Put a card into `column`, ahead of `before` or at the end.
+
+    Into an active column its session starts, out of one it stops; into a done one it is archived.
+    """
     card = _on_board(card)
     if column.board_id != card.board_id:
         raise InvalidInput("column: belongs to another board; name one of this board's columns.")
@@ -114,17 +119,24 @@ def move_card(card: Card, column: Column, before: Card | None, *, user: User) ->
     column = card.column if column.pk == card.column_id else columns.as_it_is(column)
     if column.pk != card.column_id:
         columns.make_sure_of_room(column)
-    was_active, is_active = (c.role == Column.Role.ACTIVE for c in (card.column, column))
+    wanted = _wanted_by_move(card.column.role, column.role)
     card.column, card.rank = column, rank_in(column.cards.filter(archived_at=None).exclude(pk=card.pk), before)
-    if is_active != was_active:
-        wanted = Desired.RUNNING if is_active else Desired.STOPPED
+    if wanted is not None:
         card.session = lifecycle.want(card.session, wanted, actor=user.username)
     return saved(card, "column", "rank")
 
 
+def _wanted_by_move(old: str, new: str) -> Desired | None:
+    """What the move of a card from a column of one role into one of another says about its session."""
+    role = Column.Role
+    if old == new or (old, new) == (role.DONE, role.BACKLOG):  # what is archived stays so
+        return None
+    return {role.ACTIVE: Desired.RUNNING, role.BACKLOG: Desired.STOPPED, role.DONE: Desired.ARCHIVED}[role(new)]
+
+
 @transaction.atomic
 def start_card(card: Card, *, user: User) -> Card:
-    """Start again a card that is in an active column: after a failure, or after its shell ended."""
+    """Start again a card that is in an active column: after it slept, after a failure, or after its shell ended."""
     card = _on_board(card)
     if card.column.role != Column.Role.ACTIVE:
         raise PolicyRejected("Only a card in an active column can be started. Move it there.")
@@ -164,6 +176,12 @@ def saved(card: Card, *fields: str) -> Card:
     card.save(update_fields=[*fields, "version", "updated_at"])
     events.card_saved(card)
     return card
+
+
+def next_of(card: Card) -> Card | None:
+    """The card after it in its column."""
+    others = card.column.cards.filter(archived_at=None, rank__gte=card.rank).exclude(pk=card.pk)
+    return next((each for each in others.order_by("rank", "id") if (each.rank, each.pk) > (card.rank, card.pk)), None)
 
 
 def rank_in(others: QuerySet[Card], before: Card | None) -> str:

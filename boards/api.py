@@ -37,6 +37,7 @@ from boards.schemas import (
     OvertakenOut,
 )
 from boards.session_layer_api import router as session_layers_router
+from boards.session_life_api import router as session_life_router
 from boards.stack_api import router as stacks_router
 from boards.text import checked
 from engines.errors import InvalidInput
@@ -62,6 +63,7 @@ api.add_router("", me_router)
 api.add_router("", layers_router)
 api.add_router("", stacks_router)
 api.add_router("", session_layers_router)
+api.add_router("", session_life_router)
 api.add_router("", exports_router)
 
 
@@ -146,7 +148,7 @@ def delete_card(request: HttpRequest, card_id: str) -> Any:
 
 @api.post("/cards/{card_id}/move", response={202: CardOut, **FAULTS}, tags=["cards"])
 def move_card(request: HttpRequest, card_id: str, to: MoveIn) -> Any:
-    """Into an active column: its session starts. Out of one: it stops and keeps its files."""
+    """Into an active column: its session starts. Out of one: it stops and keeps its files; into a done one, as a snapshot."""
     user = user_of(request)
     card = access.card_of(user, card_id, access.Role.EDITOR)
     column = access.column_of(card.board, to.column)
@@ -168,7 +170,7 @@ def copy_card(request: HttpRequest, card_id: str, given: CopyIn) -> Any:
 
 @api.post("/cards/{card_id}/start", response={202: CardOut, **FAULTS}, tags=["cards"])
 def start_card(request: HttpRequest, card_id: str) -> Any:
-    """Start an active card again: after a failure, or after its shell ended."""
+    """Start an active card again: after it slept, after a failure, or after its shell ended."""
     user = user_of(request)
     card = access.card_of(user, card_id, access.Role.EDITOR)
     return Status(202, card_json(actions.start_card(card, user=user)))

@@ -25,8 +25,9 @@ def copy_card(card: Card, *, user: User, title: str | None = None, column: Colum
         title=card.title if title is None else title,
         description=card.description,
         column=column,
-        before=_next(card) if at_hand else None,
+        before=actions.next_of(card) if at_hand else None,
         label_ids=card.label_ids,
+        rules=card.rules,
         assignee_ids=editing.still_members(card.board, card.assignee_ids),
     )
     count = files.copy_all(card.session, made.session)
@@ -35,8 +36,3 @@ def copy_card(card: Card, *, user: User, title: str | None = None, column: Colum
         made.save(update_fields=["file_count"])
         events.card_changed(made)
     return made
-
-
-def _next(card: Card) -> Card | None:
-    others = card.column.cards.filter(archived_at=None, rank__gte=card.rank).exclude(pk=card.pk)
-    return next((each for each in others.order_by("rank", "id") if (each.rank, each.pk) > (card.rank, card.pk)), None)

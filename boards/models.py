@@ -19,6 +19,9 @@ class Board(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     # what its cards' sessions are made of, unless a card has a stack of its own
     stack = models.OneToOneField("layers.Stack", null=True, on_delete=models.SET_NULL, related_name="+")
+    rules: models.JSONField = models.JSONField(
+        default=dict
+    )  # when its sessions sleep; what is not here is the installation's
     members: models.ManyToManyField = models.ManyToManyField(  # type: ignore[type-arg]
         settings.AUTH_USER_MODEL, through="Member", related_name="boards"
     )
@@ -110,6 +113,8 @@ class Card(models.Model):
     assignee_ids: models.JSONField = models.JSONField(default=list)  # of `str(User.pk)`
     due_on = models.DateField(null=True)
     is_template = models.BooleanField(default=False)
+    rules: models.JSONField = models.JSONField(default=dict)  # when its session sleeps; what is not here is the board's
+    forked_from = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="forks")
     comment_count = models.PositiveIntegerField(default=0)
     file_count = models.PositiveIntegerField(default=0)
 

@@ -35,6 +35,7 @@ def card_json(card: Card) -> dict[str, Any]:
         "comments": card.comment_count,
         "files": card.file_count,
         "stack": card.session.stack_id,
+        "forked_from": card.forked_from_id,
         "url": f"/c/{card.pk}",
         "session": session,
     }

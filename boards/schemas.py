@@ -142,6 +142,7 @@ class SessionOut(Schema):
     layers: list[SessionLayerOut]
     without: list[int]  # recipes of the stack that somebody took away from this session
     restart_asked: bool
+    restoring: bool  # it is being taken back to one of its snapshots
     terminal_url: str
 
 
@@ -163,6 +164,7 @@ class CardOut(Schema):
     comments: int
     files: int
     stack: int | None
+    forked_from: str | None
     url: str
     session: SessionOut | None
 

@@ -381,7 +381,13 @@ class Engine(Protocol):
         """
 
     def start(self, name: str) -> None:
-        """Start a created or exited container; a running one is left as it is."""
+        """Start a created or exited container, let a paused one go on; a running one is left as it is."""
+
+    def pause(self, name: str) -> None:
+        """Freeze the processes of a running container where they are; a paused one is left as it is.
+
+        Raises `EngineError` where it does not run.
+        """
 
     def stop(self, name: str, timeout_s: int = 5) -> None:
         """Stop, keeping the container's own layer; gone or stopped already is success."""

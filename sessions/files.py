@@ -12,7 +12,7 @@ import os
 import shutil
 import time
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from django.conf import settings
@@ -179,6 +179,17 @@ def delivered(file: SessionFile, session: Session, problem: str = "") -> None:
 def remade(session: Session, container_id: str) -> None:
     """What lies in this container lies in the next one, too, which is made of it."""
     session.files.filter(container_id=container_id).update(container_id=IN_IMAGE)
+
+
+def names_in(session: Session) -> list[str]:
+    """Names of those that lie in the session's present container."""
+    return [file.name for file in session.files.all() if in_session(file, session) or file.container_id == IN_IMAGE]
+
+
+def lie_in_image(session: Session, names: Sequence[str]) -> None:
+    """The session's next container is made of an image in which these lie; the others are copied into it."""
+    session.files.exclude(name__in=names).update(container_id="", problem="")
+    session.files.filter(name__in=names).update(container_id=IN_IMAGE)
 
 
 def settled(session: Session) -> None:

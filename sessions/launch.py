@@ -22,7 +22,7 @@ def spec(session: Session, image: str, wanted: Environment) -> SessionSpec:
     """What to run for `session` on `image`. Nothing secret is in it: a commit would copy it."""
     return SessionSpec(
         name=session.container,
-        session_id=session.pk,
+        session_id=session.key,
         image=image,
         hostname=session.name,
         command=["sh", "-c", (hooks.at_start() if settings.BASE_IMAGE else "") + MAIN, settings.SESSION_SHELL],

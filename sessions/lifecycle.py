@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from engines.current import engine
+from engines.errors import PolicyRejected
 from layers import base
 from layers.models import Stack
 from sessions import naming, steps
@@ -19,12 +21,20 @@ from sessions.transitions import announce, transition
 log = logging.getLogger(__name__)
 
 FEW = 3  # sessions, for which a helper each is as good as one for all
-AT_REST = {State.NEW, State.ASLEEP, State.ARCHIVED, State.FAILED}
+AT_REST = {State.NEW, State.PAUSED, State.ASLEEP, State.ARCHIVED, State.FAILED}
+NOT_RUNNING = "Only a running session can be paused. Start it first."
 
 
 def create(title: str, stack: Stack | None = None) -> Session:
     """A session that was never started, named after `title`. Without a stack it runs on the settings' base alone."""
     return naming.with_free_name(title, lambda name: Session.objects.create(name=name, stack=stack))
+
+
+def wake_key(key: str) -> None:
+    """The same for whoever knows a session by what the engine calls it; one that is no session's is ignored."""
+    session_id = Session.objects.filter(key=key).values_list("pk", flat=True).first()
+    if session_id is not None:
+        wake(session_id)
 
 
 def rename(session: Session, title: str) -> None:
@@ -33,27 +43,33 @@ def rename(session: Session, title: str) -> None:
         naming.with_free_name(title, session.take_name)
 
 
-def want(session: Session, desired: str, *, actor: str) -> Session:
+def want(session: Session, desired: str, *, actor: str, reason: str = "") -> Session:
     """Ask for `desired`; gives the session as it then is. News follows as `session_changed`. Asking again is harmless.
 
-    Wanting *running* of a failed session is the retry; of a running one it changes nothing. Raises `EngineUnreachable`
-    rather than accept a start that could only wait; one that was accepted survives any engine's absence.
+    Wanting *running* of a failed session is the retry; of a running one it changes nothing. `reason` is told with the
+    state that comes of it. Raises `EngineUnreachable` rather than accept a start that could only wait; one that was
+    accepted survives any engine's absence. Raises `PolicyRejected` for a pause of what does not run.
     """
     with transaction.atomic():
         session = Session.objects.select_for_update().get(pk=session.pk)
         starts = desired == Desired.RUNNING and session.state in AT_REST
         if starts:
             engine().reach()
+        if desired == Desired.PAUSED and session.desired not in {Desired.RUNNING, Desired.PAUSED}:
+            raise PolicyRejected(NOT_RUNNING)
         if desired == Desired.RUNNING and session.state == State.FAILED:
             transaction.on_commit(base.retry)  # it may have been the base image; it asks the engine, so after this
         transaction.on_commit(lambda: wake(session.pk))  # before the news: the worker starts while pages are told
-        fields = {"desired": desired, "attempts": 0, "retry_at": None, "restart_asked": False}
+        fields: dict[str, Any] = {"desired": desired, "attempts": 0, "retry_at": None, "restart_asked": False}
+        if desired != session.desired or starts:
+            fields |= {"wanted_by": actor, "reason": reason, "idle_since": None}
         if starts:
-            fields |= {"wanted_at": timezone.now(), "log": ""}
+            fields |= {"wanted_at": timezone.now(), "log": "", "admitted_at": None}
         Session.objects.filter(pk=session.pk).update(**fields)
         session.refresh_from_db()
         if starts:
             session.steps.all().delete()
+        if starts and session.state != State.PAUSED:  # what is paused goes on at once
             transition(session, State.PREPARING, actor=actor)
             steps.begin(session, "queued")
         announce(session.pk)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 
 from sessions.ids import new_id
@@ -16,6 +18,8 @@ class Session(models.Model):
 
     id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
     name = models.CharField(max_length=48, unique=True)
+    # what the engine knows it by: its own id, or that of the container it adopted, whose labels cannot be changed
+    key = models.CharField(max_length=24, unique=True, editable=False)
     engine = models.CharField(max_length=64, default="local")
     # which recipes it is made of; none: the base of the settings alone
     stack = models.ForeignKey("layers.Stack", null=True, on_delete=models.SET_NULL, related_name="sessions")
@@ -35,12 +39,29 @@ class Session(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField(null=True)
     retry_at = models.DateTimeField(null=True)
+    # when it may start, and for whom: a start waits in line until then (`admission`)
+    wanted_by = models.CharField(max_length=150, blank=True)
+    admitted_at = models.DateTimeField(null=True)
+    # its files: the snapshot that its container was made from; the one that it is to be taken to; the id of a container
+    # whose work is in an image that this row names already, and which goes before anything else is done
+    stands_on = models.ForeignKey("Snapshot", null=True, on_delete=models.SET_NULL, related_name="+")
+    starts_from = models.ForeignKey("Snapshot", null=True, on_delete=models.PROTECT, related_name="awaited_by")
+    discards = models.CharField(max_length=64, blank=True)
+    # when it falls asleep, and what was seen of that (`rules`, `sleep`, `activity`)
+    rules: models.JSONField = models.JSONField(default=dict)  # of `Rules`, where they differ from the installation's
+    idle_since = models.DateTimeField(null=True)
+    cpu_seconds = models.FloatField(default=0)
+    expires_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["desired", "state"])]
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.key = self.key or self.pk
+        super().save(*args, **kwargs)
 
     @property
     def container(self) -> str:
@@ -60,38 +81,104 @@ class Session(models.Model):
             return "failed"
         if self.desired == Desired.RUNNING:
             return "running" if self.state == State.RUNNING else "starting"
-        if self.state in {State.RUNNING, State.PREPARING, State.STARTING}:
-            return "stopping"
-        return str(self.state)
+        return FALLING_ASLEEP.get((self.desired, self.state), str(self.state))
 
     @property
     def converged(self) -> bool:
         """Nothing is left to do, as far as the database knows."""
-        if self.desired == Desired.RUNNING:
-            return self.state in {State.RUNNING, State.FAILED}
-        return self.desired == Desired.STOPPED and self.state in {
-            State.NEW,
-            State.ASLEEP,
-            State.ARCHIVED,
-            State.FAILED,
-        }
+        return self.state in AT_REST[Desired(self.desired)] and not self.starts_from_id and not self.discards
+
+
+AWAKE = (State.PREPARING, State.STARTING, State.RUNNING)
+FALLING_ASLEEP: dict[tuple[str, str], str] = {
+    **{
+        (desired, state): "stopping"
+        for desired in (Desired.PAUSED, Desired.STOPPED, Desired.ARCHIVED)
+        for state in AWAKE
+    },
+    (Desired.STOPPED, State.PAUSED): "stopping",
+    (Desired.ARCHIVED, State.PAUSED): "archiving",
+    (Desired.ARCHIVED, State.ASLEEP): "archiving",
+}
+AT_REST = {
+    Desired.RUNNING: {State.RUNNING, State.FAILED},
+    Desired.PAUSED: {State.PAUSED, State.NEW, State.ASLEEP, State.ARCHIVED, State.FAILED},
+    Desired.STOPPED: {State.NEW, State.ASLEEP, State.ARCHIVED, State.FAILED},
+    Desired.ARCHIVED: {State.NEW, State.ARCHIVED, State.FAILED},
+    Desired.DELETED: set[State](),
+}
+
+
+class Snapshot(models.Model):
+    """What a session wrote, frozen as one layer above what it stood on. Written by `sessions.snapshots` alone.
+
+    `made_of` and `layers` are what it stood on: digests as `ContainerStatus.made_of`, and of each layer that it ran its
+    recipe, version and whether it was held.
+    """
+
+    class State(models.TextChoices):
+        MAKING = "making"  # asked for
+        KEPT = "kept"  # an image on the engine, from which sessions can start
+        READY = "ready"  # in the registry too, and read back from there
+        FAILED = "failed"  # `problem` says why
+
+    class Kind(models.TextChoices):
+        ASKED = "asked"  # by somebody
+        SCHEDULED = "scheduled"
+        VANISH = "vanish"  # before its container was removed
+        RESTORE = "restore"  # before the session was taken to another one
+        FORK = "fork"  # for another session to start from
+
+    id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="snapshots")
+    parent = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="children")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.MAKING)
+    problem = models.TextField(blank=True)
+    note = models.CharField(max_length=300, blank=True)
+    author = models.CharField(max_length=150)
+    created_at = models.DateTimeField(auto_now_add=True)
+    frozen_at = models.DateTimeField(null=True)
+    size_bytes = models.PositiveBigIntegerField(null=True)  # of its own layer
+    digest = models.CharField(max_length=80, blank=True)  # of its manifest in the registry
+    made_of = models.TextField(blank=True)
+    layers: models.JSONField = models.JSONField(default=list)
+    files: models.JSONField = models.JSONField(default=list)  # names of those given to the session that lie in it
+    attempts = models.PositiveIntegerField(default=0)
+    retry_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["created_at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} snapshot of {self.session_id}"
+
+    @property
+    def image(self) -> str:
+        """Its name on the engine and in the registry."""
+        return f"vibenv/snapshot:{self.pk}".lower()
 
 
 class SessionEvent(models.Model):
-    """One move of the state machine, in the same transaction as the move: history and outbox in one."""
+    """What happened to a session. Moves of the state machine are in the same transaction as the move: history and outbox in one.
+
+    `old` and `new` are of those of kind `state`; `detail` is what else there is to say of the others (`history`).
+    """
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="history")
-    old = models.CharField(max_length=12)
-    new = models.CharField(max_length=12)
+    kind = models.CharField(max_length=12, default="state")
+    old = models.CharField(max_length=12, blank=True)
+    new = models.CharField(max_length=12, blank=True)
     reason = models.TextField(blank=True)
     actor = models.CharField(max_length=150)
+    detail: models.JSONField = models.JSONField(default=dict)
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ["id"]
 
     def __str__(self) -> str:
-        return f"{self.session_id}: {self.old} to {self.new}"
+        return f"{self.session_id}: {self.kind} {self.old} to {self.new}"
 
 
 class SessionLayer(models.Model):

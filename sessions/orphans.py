@@ -146,8 +146,9 @@ class _Known:
 
     def __init__(self, belongings: Sequence[Belonging]) -> None:
         now = timezone.now()
-        rows = Session.objects.only("pk", "container_id", "image", "state", "desired", "lease", "lease_until")
+        rows = Session.objects.only("pk", "key", "container_id", "image", "state", "desired", "lease", "lease_until")
         self.sessions = {row.pk: row for row in rows}
+        self.by_key = {row.key: row for row in self.sessions.values()}
         self.busy = {row.pk for row in self.sessions.values() if row.lease_until and row.lease_until > now}
         self.others = {key for keys in _owners for key in keys()}
         self.exports = exports.under_way().prefixes
@@ -169,7 +170,7 @@ class _Known:
     def _session(self, each: Belonging) -> str:
         if each.owner in self.others:
             return ""
-        row = self.sessions.get(each.owner)
+        row = self.by_key.get(each.owner)
         if row is None:
             return "its session is gone"
         second = row.container_id and row.container_id != each.id and row.container_id in self.containers
@@ -178,7 +179,7 @@ class _Known:
     def _network(self, each: Belonging) -> str:
         if each.owner in self.others or each.owner in self.workshops - self.abandoned:
             return ""
-        row = self.sessions.get(each.owner)
+        row = self.by_key.get(each.owner)
         if row is None:
             return "whom it was made for is gone"
         rests = row.desired != Desired.RUNNING and row.state in {State.NEW, State.ARCHIVED} and row.pk not in self.busy

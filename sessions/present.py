@@ -48,6 +48,7 @@ def session_json(session: Session) -> dict[str, Any] | None:
         "layers": _layers_json(session),
         "without": [row.recipe_id for row in session.layers.all() if row.held and not (row.runs or row.wants)],
         "restart_asked": session.restart_asked,
+        "restoring": session.starts_from_id is not None and bool(session.container_id),
     }
 
 

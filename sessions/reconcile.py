@@ -14,8 +14,22 @@ from django.utils import timezone
 from engines.current import engine
 from engines.errors import EngineError, EngineUnreachable, NameTaken, VibenvError
 from engines.protocol import ContainerStatus, Observed
-from sessions import containers, delivery, environment, files, launch, live, naming, remake, steps, wishes
-from sessions.decide import Action, decide
+from sessions import (
+    containers,
+    delivery,
+    environment,
+    files,
+    freezing,
+    launch,
+    leases,
+    live,
+    naming,
+    remake,
+    steps,
+    taking,
+    wishes,
+)
+from sessions.decide import Action, decide, resting
 from sessions.leases import claim, renew
 from sessions.models import Session
 from sessions.signals import session_deleted
@@ -25,8 +39,9 @@ from sessions.transitions import announce, transition
 log = logging.getLogger(__name__)
 
 ACTOR = "vibenv"
-MOST_STEPS = 12  # far above what any path needs: ends a loop that a fault of ours would make endless
+MOST_STEPS = 16  # far above what any path needs: ends a loop that a fault of ours would make endless
 MOST_ATTEMPTS = 4
+LONGEST_WAIT_S = 60  # between two attempts to archive
 EARLY_END_S = 20  # a container that ends sooner after its start counts as a failed attempt
 
 
@@ -50,10 +65,12 @@ def _converge(session: Session) -> float | None:
     for _ in range(MOST_STEPS):
         session.refresh_from_db()
         seen = engine().inspect(session.container)
-        if seen.state != Observed.ABSENT and seen.session_id != session.pk:
+        if seen.state != Observed.ABSENT and seen.session_id != session.key:
             # somebody else's container bears our name; ours was not made yet, or went
-            seen = ContainerStatus(seen.name, session.pk, Observed.ABSENT)
-        action = decide(session.desired, session.state, seen.state, restart=session.restart_asked)
+            seen = ContainerStatus(seen.name, session.key, Observed.ABSENT)
+        if session.desired != Desired.DELETED and not session.discards:
+            freezing.freeze_due(session, seen)
+        action = decide(session.desired, session.state, seen.state, **wishes_of(session))
         if action is Action.NOTHING and seen.state == Observed.RUNNING:
             delivery.deliver_new(session)
             live.apply(session)
@@ -66,14 +83,55 @@ def _converge(session: Session) -> float | None:
     return 5
 
 
+def wishes_of(session: Session) -> dict[str, bool]:
+    """What else than its desired state decides what is done with it, as `decide` wants it."""
+    return {
+        "restart": session.restart_asked,
+        "kept": remake.has_own_image(session) and not session.container_id,
+        "discard": bool(session.discards),
+        "take": session.starts_from_id is not None,
+    }
+
+
 def _destroy(session: Session, seen: ContainerStatus) -> None:
-    if seen.state != Observed.ABSENT or session.container_id:
+    taking.hand_over(session, seen)
+    if seen.state != Observed.ABSENT or session.container_id or session.discards:
         engine().destroy(session.container)
     pk = session.pk
     remake.clean(session)
+    for snapshot in session.snapshots.all():
+        freezing.drop(snapshot)
     files.remove_all(pk)
     Session.objects.filter(pk=pk, desired=Desired.DELETED).delete()
     session_deleted.send_robust(sender=Session, session_id=pk)
+
+
+def _discard(session: Session, seen: ContainerStatus) -> None:
+    """The container whose work the row names as an image; any other one of that name is left alone."""
+    if seen.state == Observed.ABSENT or seen.container_id == session.discards:
+        engine().destroy(session.container)
+    remake.clean(session, keep=session.image)
+    Session.objects.filter(pk=session.pk).update(discards="")
+
+
+def _pause(session: Session, _: ContainerStatus) -> None:
+    engine().pause(session.container)
+
+
+def _record_paused(session: Session, _: ContainerStatus) -> None:
+    session.steps.all().delete()
+    transition(session, State.PAUSED, actor=_actor(session), reason=session.reason)
+
+
+def _give_up_pause(session: Session, _: ContainerStatus) -> None:
+    """Nothing is left to pause: the engine was restarted, or its shell had ended."""
+    reason = "Its processes ended while it was paused." if session.state == State.PAUSED else session.reason
+    Session.objects.filter(pk=session.pk, desired=Desired.PAUSED).update(desired=Desired.STOPPED, reason=reason)
+
+
+def _resume(session: Session, _: ContainerStatus) -> None:
+    engine().start(session.container)
+    steps.begin(session, "start")
 
 
 def _stop(session: Session, _: ContainerStatus) -> None:
@@ -82,8 +140,24 @@ def _stop(session: Session, _: ContainerStatus) -> None:
 
 def _rest(session: Session, seen: ContainerStatus) -> None:
     session.steps.all().delete()
-    to = State.NEW if seen.state == Observed.ABSENT else State.ASLEEP
-    transition(session, to, actor=ACTOR, reason=session.reason if session.state == State.RUNNING else "")
+    to = resting(seen.state, wishes_of(session)["kept"])
+    transition(session, to, actor=_actor(session), reason=session.reason if to is not State.NEW else "")
+
+
+def _actor(session: Session) -> str:
+    """Whoever wanted it so; vibenv itself where nobody did."""
+    return session.wanted_by or ACTOR
+
+
+def _archive(session: Session, seen: ContainerStatus) -> None:
+    """Its snapshot first, read back from the registry; then the container may go."""
+    with leases.kept(session):
+        freezing.become(session, freezing.vanishing(session, seen), seen)
+
+
+def _take(session: Session, seen: ContainerStatus) -> None:
+    with leases.kept(session):
+        taking.take(session, seen)
 
 
 def _record_running(session: Session, _: ContainerStatus) -> None:
@@ -119,9 +193,10 @@ def _restart(session: Session, _: ContainerStatus) -> None:
 
 
 def _see_why_it_ended(session: Session, seen: ContainerStatus) -> None:
-    """The shell ended by itself: then it rests. Anything else that ended it: start it again."""
+    """The shell ended by itself: then it vanishes, kept as a snapshot. Anything else that ended it: start it again."""
     if engine().read_file(session.container, launch.ENDED) is not None:
-        Session.objects.filter(pk=session.pk, desired=Desired.RUNNING).update(desired=Desired.STOPPED)
+        mine = Session.objects.filter(pk=session.pk, desired=Desired.RUNNING)
+        mine.update(desired=Desired.ARCHIVED, wanted_by=ACTOR)
         transition(session, State.ASLEEP, actor=ACTOR, reason="The shell ended.")
         return
     why = "it ran out of memory" if seen.oom_killed else f"exit code {seen.exit_code}"
@@ -142,6 +217,8 @@ def _failed_attempt(session: Session, error: VibenvError) -> float | None:
         naming.with_free_name(session.name, session.take_name, besides=session.name)
         return 0
     attempts = session.attempts + 1
+    if _may_wait(session):
+        return _wait_for_better(session, error, attempts)
     if not error.permanent and (isinstance(error, EngineUnreachable) or attempts < MOST_ATTEMPTS):
         wait = min(2.0**attempts / 2, 10)
         retry_at = timezone.now() + timedelta(seconds=wait)
@@ -151,6 +228,21 @@ def _failed_attempt(session: Session, error: VibenvError) -> float | None:
         return wait
     _fail(session, str(error), _container_log(session))
     return None
+
+
+def _may_wait(session: Session) -> bool:
+    """Its work lies safe in a container that rests: nothing that keeps it from going on makes it a failure."""
+    return session.desired == Desired.ARCHIVED and session.state == State.ASLEEP and session.starts_from_id is None
+
+
+def _wait_for_better(session: Session, error: VibenvError, attempts: int) -> float:
+    wait = min(2.0**attempts / 2, LONGEST_WAIT_S)
+    retry_at = timezone.now() + timedelta(seconds=wait)
+    reason = f"It is kept in its container until a snapshot can be made: {error}"
+    Session.objects.filter(pk=session.pk).update(attempts=attempts, retry_at=retry_at, reason=reason)
+    log.warning("session %s is not archived yet: %s; again in %.0f s", session, error, wait)
+    announce(session.pk)
+    return wait
 
 
 def _tell_waiting(session: Session, error: VibenvError) -> None:
@@ -175,6 +267,13 @@ def _container_log(session: Session) -> str:
 
 _ACTIONS = {
     Action.DESTROY: _destroy,
+    Action.DISCARD: _discard,
+    Action.TAKE: _take,
+    Action.PAUSE: _pause,
+    Action.RECORD_PAUSED: _record_paused,
+    Action.RESUME: _resume,
+    Action.GIVE_UP_PAUSE: _give_up_pause,
+    Action.ARCHIVE: _archive,
     Action.STOP: _stop,
     Action.REST: _rest,
     Action.START: _start,

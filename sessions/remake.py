@@ -16,7 +16,7 @@ from django.db import transaction
 from engines.current import engine
 from engines.errors import EngineError, EngineUnreachable, PolicyRejected, VibenvError
 from engines.protocol import ContainerStatus, Observed
-from layers import compose, mounts
+from layers import compose, keep, mounts
 from layers.models import Build, Kind
 from sessions import files, launch, leases, rebase, steps, wishes
 from sessions.environment import Environment, parts_of
@@ -59,8 +59,24 @@ def has_own_image(session: Session) -> bool:
 
 
 def own_image(session: Session) -> str:
-    """The image that has what the session wrote when it was last remade; empty where there is none."""
-    return session.image if has_own_image(session) and engine().has_image(session.image) else ""
+    """The image that has what the session wrote when it was last remade or archived; empty where there is none.
+
+    Fetched from the registry where only that has it, as the snapshot on which the session stands.
+    """
+    if not has_own_image(session):
+        return ""
+    if engine().has_image(session.image):
+        return session.image
+    if session.stands_on is None or session.image != tag_for(session, session.stands_on.pk):
+        return ""
+    keep.fetch(session.stands_on.image)
+    engine().tag_image(session.stands_on.image, session.image)
+    return session.image
+
+
+def tag_for(session: Session, snapshot_id: str) -> str:
+    """The session's own name for the image of a snapshot that it starts from."""
+    return rebase.tag_of(session, f"from-{snapshot_id}")
 
 
 def standing_on(session: Session, wanted: Environment) -> Environment:

@@ -10,9 +10,10 @@ from django.utils import timezone
 from engines.current import engine
 from engines.errors import EngineError
 from engines.protocol import ContainerStatus, Observed
-from sessions import files, wishes
+from sessions import files, freezing, wishes
 from sessions.decide import Action, decide
 from sessions.models import Session
+from sessions.reconcile import wishes_of
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +26,11 @@ def needing_attention() -> list[str]:
     except EngineError as error:
         log.warning("the sweep cannot ask the engine: %s", error)
         return [s.pk for s in _due(Session.objects.all()) if not s.converged]
-    lacking = {*files.sessions_lacking_files(), *wishes.sessions_lacking_layers()}
+    lacking = {
+        *files.sessions_lacking_files(),
+        *wishes.sessions_lacking_layers(),
+        *freezing.sessions_lacking_snapshots(),
+    }
     return [s.pk for s in _due(Session.objects.all()) if s.pk in lacking or _differs(s, seen)]
 
 
@@ -39,6 +44,6 @@ def _due(sessions: Iterable[Session]) -> list[Session]:
 
 
 def _differs(session: Session, seen: Mapping[str, ContainerStatus]) -> bool:
-    status = seen.get(session.pk)
+    status = seen.get(session.key)
     observed = status.state if status else Observed.ABSENT
-    return decide(session.desired, session.state, observed, restart=session.restart_asked) is not Action.NOTHING
+    return decide(session.desired, session.state, observed, **wishes_of(session)) is not Action.NOTHING

@@ -9,8 +9,9 @@ from celery import shared_task
 from engines.errors import EngineError
 from layers import provision
 from layers.models import LayerVersion
-from sessions import files, lifecycle, orphans, together
+from sessions import files, freezing, lifecycle, orphans, together
 from sessions import reconcile as reconciler
+from sessions.models import Snapshot
 from sessions.sweep import needing_attention
 
 
@@ -37,11 +38,21 @@ def provide(build_id: int) -> None:
         provision.provide([version])
 
 
+@shared_task(name="sessions.tasks.keep_snapshot")
+def keep_snapshot(snapshot_id: str) -> None:
+    """Have a frozen snapshot in the registry, and read it back."""
+    snapshot = Snapshot.objects.select_related("parent").filter(pk=snapshot_id, state=Snapshot.State.KEPT).first()
+    if snapshot is not None:
+        freezing.keep_again(snapshot)
+
+
 @shared_task(name="sessions.tasks.sweep")
 def sweep() -> None:
     """Find sessions that need a look, and have each looked at."""
     for session_id in needing_attention():
         lifecycle.wake(session_id)
+    for snapshot_id in freezing.due():
+        keep_snapshot.apply_async((snapshot_id,), expires=5)
     files.remove_leftovers()
 
 

@@ -11,7 +11,7 @@ from engines.current import engine
 from engines.errors import EngineError
 from layers import base
 from sessions import leases, orphans
-from sessions.lifecycle import wake
+from sessions.lifecycle import wake, wake_key
 from sessions.sweep import needing_attention
 
 log = logging.getLogger(__name__)
@@ -50,7 +50,8 @@ class Watcher(threading.Thread):
         close_old_connections()  # this thread waits for long: it must not hold a connection meanwhile
         for event in engine().events():
             if event.action in TELLING:
-                wake(event.session_id)
+                wake_key(event.session_id)
+                close_old_connections()
             if self._ended.is_set():
                 return
 

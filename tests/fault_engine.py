@@ -16,6 +16,7 @@ from engines.protocol import Capacity, ContainerStatus, EngineImage, LayerMount,
 CHANGING = {
     "create",
     "start",
+    "pause",
     "stop",
     "destroy",
     "snapshot",
@@ -94,6 +95,10 @@ class FaultEngine:
         found = self.containers[name]
         found.state = Observed.RUNNING
         found.now = {layer.path: layer.volume for layer in found.spec.layers}
+
+    def pause(self, name: str) -> None:
+        assert self.containers[name].state in {Observed.RUNNING, Observed.PAUSED}
+        self.containers[name].state = Observed.PAUSED
 
     def stop(self, name: str, timeout_s: int = 5) -> None:
         if name in self.containers:

@@ -181,6 +181,17 @@ class Containers:
             if self.inspect(name).state is Observed.PAUSED:
                 raise
 
+    def pause(self, name: str) -> None:
+        status = _status(self._ours(name))
+        if status.state is Observed.PAUSED:
+            return
+        try:
+            with translated(f"pause {name}"):
+                self._client.api.pause(status.container_id)
+        except EngineError:
+            if self.inspect(name).state is not Observed.PAUSED:
+                raise
+
     def stop(self, name: str, timeout_s: int) -> None:
         try:
             status = _status(self._ours(name))

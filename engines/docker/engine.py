@@ -93,7 +93,7 @@ class DockerEngine:
         )
 
     def capabilities(self) -> Capabilities:
-        return Capabilities(keeps_layer_on_stop=True, pause=False, snapshot=False, live_update=True)
+        return Capabilities(keeps_layer_on_stop=True, pause=True, snapshot=True, live_update=True)
 
     def capacity(self) -> Capacity:
         return self._room.capacity()
@@ -177,6 +177,9 @@ class DockerEngine:
 
     def start(self, name: str) -> None:
         self._containers.start(name)
+
+    def pause(self, name: str) -> None:
+        self._containers.pause(name)
 
     def stop(self, name: str, timeout_s: int = 5) -> None:
         self._containers.stop(name, timeout_s)

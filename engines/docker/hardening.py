@@ -10,6 +10,7 @@ from engines.protocol import LayerMount, Limits
 
 LOG_FILES: Final = 2
 NO_NEW_PRIVILEGES: Final = "no-new-privileges"
+SECRETS: Final = {"/run/vibenv/secrets": "rw,nosuid,nodev,noexec,size=1m,mode=0700"}  # in memory: no commit sees it
 LAYER_PREFIX: Final = "vibenv-layer-"
 CACHE_PREFIX: Final = "vibenv-cache-"
 
@@ -24,6 +25,7 @@ def host_config(limits: Limits, network: str, layers: Sequence[LayerMount] = ())
         "Privileged": False,
         "Binds": [],
         "Mounts": [_mount(layer) for layer in layers],
+        "Tmpfs": SECRETS,
         "NetworkMode": network,
         "IpcMode": "private",
         "Memory": limits.memory_bytes,
@@ -64,7 +66,7 @@ def verify(details: Mapping[str, Any], asked: Mapping[str, Any], swap_limit: boo
     `workshop`: volumes of package managers may be mounted; and it may have just the capabilities that were asked for.
     """
     got = details["HostConfig"]
-    exact = ["Init", "Privileged", "NetworkMode", "IpcMode", "Memory", "NanoCpus", "PidsLimit"]
+    exact = ["Init", "Privileged", "NetworkMode", "IpcMode", "Memory", "NanoCpus", "PidsLimit", "Tmpfs"]
     if swap_limit:
         exact.append("MemorySwap")
     wrong = [key for key in exact if got.get(key) != asked[key]]

@@ -76,7 +76,7 @@ def test_into_active_wants_the_session_and_out_of_it_does_not(board, alice):
     assert SessionEvent.objects.get().actor == "alice"
     actions.move_card(card, column(board, "done"), None, user=alice)
     session.refresh_from_db()
-    assert (session.desired, session.status) == ("stopped", "stopping")
+    assert (session.desired, session.status) == ("archived", "stopping")
 
 
 def test_reordering_within_active_does_not_start_what_ended(board, alice):

@@ -13,6 +13,7 @@ from boards import actions, labels, links, members, setup, tokens
 from boards.access import Role
 from boards.api import api
 from layers.models import Build, LayerVersion
+from sessions.models import Snapshot
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +51,15 @@ NEEDS = {
     "POST /cards/{card_id}/move": Role.EDITOR,
     "POST /cards/{card_id}/restore": Role.EDITOR,
     "POST /cards/{card_id}/start": Role.EDITOR,
+    "POST /cards/{card_id}/sleep": Role.EDITOR,
+    "GET /cards/{card_id}/snapshots": Role.VIEWER,
+    "POST /cards/{card_id}/snapshots": Role.EDITOR,
+    "PATCH /snapshots/{snapshot_id}": Role.EDITOR,
+    "DELETE /snapshots/{snapshot_id}": Role.EDITOR,
+    "POST /snapshots/{snapshot_id}/restore": Role.EDITOR,
+    "POST /cards/{card_id}/fork": Role.EDITOR,
+    "GET /cards/{card_id}/lineage": Role.VIEWER,
+    "GET /cards/{card_id}/history": Role.VIEWER,
     "PATCH /columns/{column_id}": Role.EDITOR,
     "DELETE /columns/{column_id}": Role.EDITOR,
     "POST /columns/{column_id}/move": Role.EDITOR,
@@ -143,6 +153,8 @@ class Place:
         version = LayerVersion.objects.create(recipe=recipe, number=1, build=built)
         self.ids |= {"recipe_id": str(recipe.pk), "version_id": str(version.pk), "other_id": str(version.pk)}
         self.ids["export_id"] = "1"
+        taken = Snapshot.objects.create(session=self.card.session, kind="asked", author="owner", state="failed")
+        self.ids["snapshot_id"] = taken.pk
         self.ids["label_id"] = labels.create(self.board, name="Bug").pk
 
     def member(self, role):

@@ -1,7 +1,7 @@
 import pytest
 
 from engines.protocol import Observed
-from sessions.decide import Action, decide
+from sessions.decide import Action, decide, resting
 from sessions.ids import slug
 from sessions.states import MOVES, Desired, IllegalMove, State, check_move
 
@@ -14,7 +14,7 @@ def test_every_state_but_failed_may_fail_and_failed_may_be_retried():
 
 
 def test_it_rejects_moves_outside_the_table():
-    for old, new in [(State.NEW, State.RUNNING), (State.ARCHIVED, State.RUNNING), (State.ASLEEP, State.NEW)]:
+    for old, new in [(State.NEW, State.STARTING), (State.RUNNING, State.STARTING), (State.ASLEEP, State.NEW)]:
         with pytest.raises(IllegalMove, match="cannot go"):
             check_move(old, new)
 
@@ -39,17 +39,46 @@ def test_a_running_session_whose_container_vanished_is_started_again():
     assert decide(Desired.RUNNING, State.RUNNING, Observed.ABSENT) is Action.START
 
 
-@pytest.mark.parametrize("state", [s for s in State if s != State.ARCHIVED])
+EFFECTS = {  # of an engine and a reconciler that do as they are told: (state, observed, desired) after an action
+    Action.STOP: lambda state, observed, desired, kept: (state, Observed.EXITED, desired, kept),
+    Action.PAUSE: lambda state, observed, desired, kept: (state, Observed.PAUSED, desired, kept),
+    Action.RESUME: lambda state, observed, desired, kept: (state, Observed.RUNNING, desired, kept),
+    Action.START: lambda state, observed, desired, kept: (State.STARTING, Observed.RUNNING, desired, kept),
+    Action.RECORD_PAUSED: lambda state, observed, desired, kept: (State.PAUSED, observed, desired, kept),
+    Action.RECORD_RUNNING: lambda state, observed, desired, kept: (State.RUNNING, observed, desired, kept),
+    Action.GIVE_UP_PAUSE: lambda state, observed, desired, kept: (state, observed, Desired.STOPPED, kept),
+    Action.REST: lambda state, observed, desired, kept: (resting(observed, kept), observed, desired, kept),
+    Action.ARCHIVE: lambda state, observed, desired, kept: (state, Observed.ABSENT, desired, True),
+    Action.SEE_WHY_IT_ENDED: lambda state, observed, desired, kept: (State.PREPARING, observed, desired, kept),
+}
+
+
+@pytest.mark.parametrize("desired", [Desired.RUNNING, Desired.PAUSED, Desired.STOPPED, Desired.ARCHIVED])
+@pytest.mark.parametrize("kept", [True, False])
+@pytest.mark.parametrize("state", State)
 @pytest.mark.parametrize("observed", Observed)
-def test_stopping_ends_in_nothing_left_to_do(state, observed):
-    """Follow the decisions with an engine that does as it is told: two steps suffice."""
-    for _ in range(3):
-        action = decide(Desired.STOPPED, state, observed)
-        if action is Action.STOP:
-            observed = Observed.EXITED
-        elif action is Action.REST:
-            state = State.NEW if observed == Observed.ABSENT else State.ASLEEP
+def test_every_wish_ends_in_nothing_left_to_do_by_legal_moves(desired, kept, state, observed):
+    """Follow the decisions; a few steps suffice."""
+    for _ in range(6):
+        action = decide(desired, state, observed, kept=kept and observed == Observed.ABSENT)
+        if action is Action.NOTHING:
+            break
+        before = state
+        state, observed, desired, kept = EFFECTS[action](state, observed, desired, kept)
+        if before != state and action is not Action.START:  # a start goes by *preparing*
+            check_move(before, state)
     assert action is Action.NOTHING
+
+
+@pytest.mark.parametrize("observed", Observed)
+def test_a_container_whose_work_is_kept_elsewhere_goes_before_anything_else(observed):
+    for desired in (Desired.RUNNING, Desired.STOPPED, Desired.ARCHIVED):
+        assert decide(desired, State.ASLEEP, observed, discard=True, take=True) is Action.DISCARD
+        assert decide(desired, State.ASLEEP, observed, take=True) is Action.TAKE
+
+
+def test_what_was_paused_is_let_go_on_where_it_was():
+    assert decide(Desired.RUNNING, State.PAUSED, Observed.PAUSED) is Action.RESUME
 
 
 def test_moves_name_only_states():
