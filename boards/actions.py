@@ -17,7 +17,7 @@ from boards.models import Board, Card, Column, Member
 from boards.text import checked
 from engines.errors import InvalidInput, PolicyRejected
 from layers import stacks
-from sessions import lifecycle
+from sessions import lifecycle, rules
 from sessions.models import Session
 from sessions.states import Desired
 
@@ -83,6 +83,7 @@ def create_card(
     title = checked("title", title, 200)
     description = checked("description", description, 20_000, empty=True)
     events.lock(board.pk)
+    board.refresh_from_db(fields=["rules"])
     column = columns.as_it_is(column) if column else board.columns.order_by("rank", "id")[0]
     columns.make_sure_of_room(column)
     card = Card(
@@ -92,7 +93,7 @@ def create_card(
         title=title,
         description=description,
         created_by=user,
-        session=session or lifecycle.create(title, stack=board.stack),
+        session=session or lifecycle.create(title, board.stack, rules.merged(board.rules, more.get("rules", {}))),
         **more,
     )
     card.version = events.next_version(board.pk)

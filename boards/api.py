@@ -22,6 +22,7 @@ from boards.link_api import router as links_router
 from boards.me_api import router as me_router
 from boards.member_api import router as members_router
 from boards.present import archive_json, board_json, card_json
+from boards.rules_api import router as rules_router
 from boards.schemas import (
     BoardIn,
     BoardItem,
@@ -65,6 +66,7 @@ api.add_router("", stacks_router)
 api.add_router("", session_layers_router)
 api.add_router("", session_life_router)
 api.add_router("", exports_router)
+api.add_router("", rules_router)
 
 
 @api.get("/boards", response=list[BoardItem], tags=["boards"])

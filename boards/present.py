@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.conf import settings
 from boards.layer_present import layers_json
 from boards.models import Board, Card, Column, Invite, Label, ShareLink
 from boards.people import members_json
+from sessions import rules
 from sessions.present import iso, related, session_json
 
 
@@ -32,6 +34,7 @@ def card_json(card: Card) -> dict[str, Any]:
         "assignees": card.assignee_ids,
         "due_on": card.due_on.isoformat() if card.due_on else None,
         "is_template": card.is_template,
+        "rules": card.rules,
         "comments": card.comment_count,
         "files": card.file_count,
         "stack": card.session.stack_id,
@@ -92,6 +95,11 @@ def column_json(column: Column, cards: list[dict[str, Any]] | None = None) -> di
     return {"id": column.pk, "name": column.name, "role": column.role, "wip_limit": column.wip_limit, "cards": cards}
 
 
+def rules_json(board: Board) -> dict[str, Any]:
+    """When its sessions sleep. Shape: `RulesOut`."""
+    return {"installation": asdict(rules.installation()), "board": rules.merged(board.rules)}
+
+
 def board_json(board: Board) -> dict[str, Any]:
     """The whole board, in a number of queries that does not grow with its cards."""
     cards: dict[str, list[dict[str, Any]]] = {}
@@ -104,6 +112,7 @@ def board_json(board: Board) -> dict[str, Any]:
         "name": board.name,
         "version": board.version,
         **layers_json(board),
+        "rules": rules_json(board),
         "labels": [label_json(label) for label in board.labels.all()],
         "members": members_json(board),
         "columns": columns,

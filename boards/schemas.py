@@ -7,6 +7,7 @@ from datetime import date, datetime
 from ninja import Schema
 
 from boards.layer_schemas import RecipeShort, StackOut
+from boards.rules_schemas import RulesOut
 
 
 class BoardIn(Schema):
@@ -126,6 +127,13 @@ class SessionLayerOut(Schema):
     conflicts: list[str]
 
 
+class NextOut(Schema):
+    """What happens to a session by itself: `pause`, `stop`, `archive`, or `expire`, which archives it."""
+
+    what: str
+    at: datetime
+
+
 class SessionOut(Schema):
     id: str
     name: str
@@ -142,6 +150,9 @@ class SessionOut(Schema):
     layers: list[SessionLayerOut]
     without: list[int]  # recipes of the stack that somebody took away from this session
     restart_asked: bool
+    next: NextOut | None
+    idle_since: datetime | None
+    expires_at: datetime | None
     restoring: bool  # it is being taken back to one of its snapshots
     terminal_url: str
 
@@ -161,6 +172,7 @@ class CardOut(Schema):
     assignees: list[str]
     due_on: date | None
     is_template: bool
+    rules: dict[str, int]  # its own, of when its session sleeps
     comments: int
     files: int
     stack: int | None
@@ -257,6 +269,7 @@ class BoardOut(Schema):
     version: int
     recipes: list[RecipeShort]
     stack: StackOut
+    rules: RulesOut
     labels: list[LabelOut]
     members: list[MemberOut]
     columns: list[ColumnOut]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -13,7 +13,7 @@ from engines.current import engine
 from engines.errors import PolicyRejected
 from layers import base
 from layers.models import Stack
-from sessions import naming, steps
+from sessions import naming, sleep, steps
 from sessions.models import Session
 from sessions.states import Desired, State
 from sessions.transitions import announce, transition
@@ -25,9 +25,10 @@ AT_REST = {State.NEW, State.PAUSED, State.ASLEEP, State.ARCHIVED, State.FAILED}
 NOT_RUNNING = "Only a running session can be paused. Start it first."
 
 
-def create(title: str, stack: Stack | None = None) -> Session:
+def create(title: str, stack: Stack | None = None, rules: Mapping[str, int] | None = None) -> Session:
     """A session that was never started, named after `title`. Without a stack it runs on the settings' base alone."""
-    return naming.with_free_name(title, lambda name: Session.objects.create(name=name, stack=stack))
+    fields = {"stack": stack, "rules": dict(rules or {})}
+    return naming.with_free_name(title, lambda name: Session.objects.create(name=name, **fields))
 
 
 def wake_key(key: str) -> None:
@@ -64,7 +65,8 @@ def want(session: Session, desired: str, *, actor: str, reason: str = "") -> Ses
         if desired != session.desired or starts:
             fields |= {"wanted_by": actor, "reason": reason, "idle_since": None}
         if starts:
-            fields |= {"wanted_at": timezone.now(), "log": "", "admitted_at": None}
+            now = timezone.now()
+            fields |= {"wanted_at": now, "log": "", "admitted_at": None, "expires_at": sleep.expiry(session, now)}
         Session.objects.filter(pk=session.pk).update(**fields)
         session.refresh_from_db()
         if starts:

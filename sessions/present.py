@@ -9,9 +9,12 @@ from django.db.models import OuterRef, Prefetch, Subquery, prefetch_related_obje
 
 from layers.models import Kind, StackLayer
 from layers.stacks import ORDER
-from sessions import attention
+from sessions import attention, sleep
 from sessions.models import Session, SessionLayer
+from sessions.states import State
 from sessions.steps import LABELS
+
+ENDED = {State.NEW, State.ARCHIVED, State.FAILED}  # nothing is left whose time could be over
 
 
 def iso(moment: datetime | None) -> str | None:
@@ -48,8 +51,17 @@ def session_json(session: Session) -> dict[str, Any] | None:
         "layers": _layers_json(session),
         "without": [row.recipe_id for row in session.layers.all() if row.held and not (row.runs or row.wants)],
         "restart_asked": session.restart_asked,
+        "next": _next_json(session),
+        "idle_since": iso(session.idle_since),
+        "expires_at": iso(session.expires_at) if session.state not in ENDED else None,
         "restoring": session.starts_from_id is not None and bool(session.container_id),
     }
+
+
+def _next_json(session: Session) -> dict[str, Any] | None:
+    """What happens to it by itself, if nobody does anything."""
+    step = sleep.next_step(session)
+    return {"what": step.what, "at": iso(step.at)} if step else None
 
 
 def related(to_session: str = "") -> tuple[str | Prefetch[str], ...]:

@@ -15,7 +15,7 @@ from engines.errors import InvalidInput
 
 DAY_S = 24 * 3600
 LONGEST_S = 365 * DAY_S
-LEAST = {"snapshot_every_s": 60, "snapshots_kept": 1}  # of the others: 0 for never, else a second
+LEAST = {"idle_timeout_s": 10, "snapshot_every_s": 60, "snapshots_kept": 1}  # of the others a second
 MOST = {"snapshots_kept": 100}
 
 

@@ -9,7 +9,7 @@ from celery import shared_task
 from engines.errors import EngineError
 from layers import provision
 from layers.models import LayerVersion
-from sessions import files, freezing, lifecycle, orphans, together
+from sessions import files, freezing, lifecycle, orphans, rounds, together
 from sessions import reconcile as reconciler
 from sessions.models import Snapshot
 from sessions.sweep import needing_attention
@@ -61,3 +61,9 @@ def remove_orphans() -> None:
     """Remove what a killed worker or engine left."""
     with contextlib.suppress(EngineError):  # away: it is looked at when it is back
         orphans.sweep()
+
+
+@shared_task(name="sessions.tasks.rounds")
+def go_rounds() -> None:
+    """Send to sleep who is idle, and see to whatever else happens to sessions by itself."""
+    rounds.go()

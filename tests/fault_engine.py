@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engines.errors import EngineError
-from engines.protocol import Capacity, ContainerStatus, EngineImage, LayerMount, Observed, SessionSpec, Usage
+from engines.protocol import Capacity, ContainerStatus, EngineImage, LayerMount, Observed, Process, SessionSpec, Usage
 
 CHANGING = {
     "create",
@@ -52,6 +52,7 @@ class FaultEngine:
         self.containers: dict[str, Container] = {}
         self.volumes: set[str] = set()
         self.uses: dict[str, Usage] = {}
+        self.runs: dict[str, tuple[str, ...]] = {}  # commands by container
         self.calls: list[str] = []
         self.free_bytes: int | None = None
         self.refuses = ""  # why no layer can be changed under a running session
@@ -118,6 +119,9 @@ class FaultEngine:
 
     def usage(self, name: str) -> Usage:
         return self.uses.get(name, Usage(0.0, 0, 3))
+
+    def processes(self, name: str) -> Sequence[Process]:
+        return [Process(at, command) for at, command in enumerate(self.runs.get(name, ()), 100)]
 
     def usages(self, names: Sequence[str]) -> Mapping[str, Usage]:
         alive = {Observed.RUNNING, Observed.PAUSED}

@@ -26,6 +26,7 @@ from sessions.terminal.attach import Attach
 from sessions.terminal.beacon import Beacon
 from sessions.terminal.farewell import Farewell
 from sessions.terminal.history import History
+from sessions.terminal.pulse import Pulse
 from sessions.terminal.ring import ring_path
 from sessions.terminal.room import Room
 from sessions.terminal.signs import Signs
@@ -65,6 +66,7 @@ class Hub:
         self._typing = TypingQueue(self._typed)
         self._signs = Signs()
         self._beacon = Beacon(session_id)
+        self._pulse = Pulse(session_id)
         self.room = Room(session_id, self.viewers, self._presence_changed)
         self._news = asyncio.Event()
         self._running = asyncio.Event()
@@ -91,6 +93,7 @@ class Hub:
         self.viewers[viewer.participant["id"]] = viewer
         metrics.VIEWERS.inc()
         self._beacon.clear()
+        self._somebody()
         if len(self.viewers) == 1:
             self._set_size(viewer)
         viewer.tell({"type": "session", "session": self.session, "attached": self.attached})
@@ -112,6 +115,10 @@ class Hub:
             self.owner = None
         self.room.typist.left(viewer.participant["id"])
         self._presence_changed()
+
+    def _somebody(self) -> None:
+        """Somebody is here: the session is not idle."""
+        self._pulse.person(idle=bool(self.session and self.session["idle_since"]))
 
     def _wants_somebody(self, words: str) -> None:
         """A program asks for a person, who is told by the board unless one is here already."""
@@ -154,6 +161,7 @@ class Hub:
         else:
             if data not in FOCUS_REPORTS:
                 self._claim(viewer)
+                self._somebody()
                 self.room.typist.typed(viewer.participant["id"])
             self._typing.put(viewer, data)
 
@@ -230,6 +238,8 @@ class Hub:
             log.exception("cannot read session %s", self.session_id)
             return
         self._known = True
+        if self.viewers:
+            self._somebody()
         if self.session and self.session["status"] == "running":
             self._running.set()
         else:
@@ -271,6 +281,7 @@ class Hub:
 
     async def _stream(self, attach: Attach) -> None:
         self._attach = attach
+        self._pulse.painting()
         self._output(self.history.begin_shell(self._started))
         self._tell_status()
         writer = asyncio.create_task(self._typing.run(attach.write))
@@ -299,6 +310,7 @@ class Hub:
         if not data:
             return
         self.history.append(data)
+        self._pulse.output()
         metrics.BYTES.labels(direction="out").inc(len(data))
         for viewer in self.viewers.values():
             viewer.output(data, self.history.seq)
@@ -318,6 +330,7 @@ class Hub:
 
     async def _redraw(self, attach: Attach) -> None:
         """Have a full-screen program paint itself anew: only a real change of size makes all of them do it."""
+        self._pulse.painting()
         await attach.resize(self.rows - 1, self.cols)
         await attach.resize(self.rows, self.cols)
 

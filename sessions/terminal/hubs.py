@@ -17,6 +17,7 @@ from channels.layers import get_channel_layer
 from engines.current import engine
 from engines.errors import EngineError
 from engines.protocol import Process
+from sessions.activity import ATTACH, OWN_PROCESSES, pulse_path
 from sessions.attention import mark_path
 from sessions.models import Session
 from sessions.news import SESSIONS
@@ -29,12 +30,11 @@ log = logging.getLogger(__name__)
 
 LINGER_S = 3.0  # a reload of the page finds its hub still there
 BUSY_S = (5.0, 10.0, 20.0, 40.0)  # when to look again at a busy terminal that nobody looks at
-OWN_PROCESSES = 4  # init, dtach, the shell's launcher, the shell
 
 
 def idle(processes: Sequence[Process]) -> bool:
     """Nothing but the session's own shell runs (an attach does not count)."""
-    others = [p for p in processes if not p.command.startswith("dtach -a")]
+    others = [p for p in processes if not p.command.startswith(ATTACH)]
     return len(others) <= OWN_PROCESSES
 
 
@@ -148,7 +148,7 @@ def _forget_strays() -> None:
 
 def _forget(session_id: str) -> None:
     """Remove what is kept of a session's terminal."""
-    for path in (ring_path(session_id), mark_path(session_id), chat_path(session_id)):
+    for path in (ring_path(session_id), mark_path(session_id), pulse_path(session_id), chat_path(session_id)):
         path.unlink(missing_ok=True)
 
 

@@ -33,7 +33,7 @@ def test_a_rule_is_set_taken_back_and_switched_off():
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"idle_timeout_s": -1}, "idle_timeout_s: takes 0 for never, or 1 to 31536000 seconds"),
+        ({"idle_timeout_s": -1}, "idle_timeout_s: takes 0 for never, or 10 to 31536000 seconds"),
         ({"ttl_s": 366 * 86400}, "365 days"),
         ({"snapshot_every_s": 5}, "60 to"),
         ({"snapshots_kept": 0}, "takes 1 to 100 snapshots"),

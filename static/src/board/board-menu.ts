@@ -12,6 +12,7 @@ import { showArchive } from "./archive-dialog";
 import { notifyItems } from "./attention";
 import { labelsDialog } from "./labels-dialog";
 import { membersDialog } from "./members-dialog";
+import { rulesDialog } from "./rules-dialog";
 import { stackDialog } from "./stack-dialog";
 
 async function askName(title: string, now: string, action: string): Promise<string> {
@@ -63,6 +64,7 @@ export function boardMenu(store: Store): TemplateResult {
     [
       { words: "Layers…", icon: "layers", action: `/b/${store.board.id}/layers` },
       { words: mayEdit(store) ? "Stack…" : "Stack", icon: "layers", action: () => void stackDialog(store) },
+      { words: "Sleep…", icon: "moon", action: () => void rulesDialog(store) },
       { words: "Members…", icon: "person", action: () => membersDialog(store) },
       ...(mayEdit(store) ? [labels] : []),
       { words: "Archived cards…", icon: "archive", action: () => showArchive(store) },

@@ -17,6 +17,7 @@ import { addColumnDialog } from "./column-menu";
 import { focusSearch } from "./filters";
 import { labelsDialog } from "./labels-dialog";
 import { membersDialog } from "./members-dialog";
+import { rulesDialog } from "./rules-dialog";
 import { passwordDialog } from "./password-dialog";
 import { profileDialog } from "./profile-dialog";
 import { showLogins } from "./logins-dialog";
@@ -45,6 +46,7 @@ function cardCommands(store: Store, actions: BoardActions, card: Card): Command[
     { words: "Labels…", about, icon: "tag", run: () => pickLabels(store, [card], null) },
     { words: "Assign…", about, icon: "person", run: () => pickAssignees(store, [card], null) },
     { words: "Due…", about, icon: "calendar", run: () => cardSheet(store, card, { focus: "due" }) },
+    { words: "When it sleeps…", about, icon: "moon", run: () => cardSheet(store, card, { focus: "sleep" }) },
     { words: "New card like this", about, icon: "plus", run: () => void copyAndName(store, card) },
     { words: "Archive", about, icon: "archive", run: () => void archiveCard(store, card.id) },
     { words: "Delete…", about, icon: "trash", run: () => void deleteDialog(store, card) },
@@ -64,6 +66,7 @@ function boardCommands(store: Store, showKeys: () => void): Command[] {
     { words: "Search the board", about, icon: "search", run: () => focusSearch(store) },
     { words: "Wall: all terminals at once", about, icon: "wall", run: () => location.assign(`/b/${store.board.id}/wall`) },
     ...(mayEdit(store) ? editing : []),
+    { words: "When sessions sleep…", about, icon: "moon", run: () => void rulesDialog(store) },
     { words: "Members…", about, icon: "person", run: () => membersDialog(store) },
     { words: "Archived cards…", about, icon: "archive", run: () => showArchive(store) },
     ...others.map((board): Command => ({ words: `Go to “${board.name}”`, about: "Board", icon: "forward", run: () => location.assign(`/b/${board.id}`) })),

@@ -5,6 +5,7 @@ import type { Card } from "../model/types";
 import { commentsSection } from "./comments";
 import { filesSection } from "./files";
 import { layersSection } from "./layers-section";
+import { sleepSection } from "./sleep-section";
 
 /** Lives as long as the sheet is open, and renders itself into its element. */
 export interface SheetSection {
@@ -17,10 +18,11 @@ export interface SheetSection {
   closed?(): void;
 }
 
-export type SectionName = "layers" | "files" | "comments";
+export type SectionName = "layers" | "sleep" | "files" | "comments";
 
 export const SECTIONS: [SectionName, (store: Store, card: Card) => SheetSection][] = [
   ["layers", layersSection],
+  ["sleep", sleepSection],
   ["files", filesSection],
   ["comments", commentsSection],
 ];

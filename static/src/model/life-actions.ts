@@ -7,6 +7,7 @@ import { optimistically, startCard } from "./actions";
 import { columnOf, withCard } from "./board";
 import { awake, sleeps, type Sleep } from "./life";
 import { mayEdit } from "./may";
+import { durationWords } from "./rules";
 import type { Change, Store } from "./store";
 import type { Card, Status } from "./types";
 
@@ -37,9 +38,9 @@ export function resumeOnOpen(store: Store, id: string): void {
 
 const HOUR_S = 3600;
 
-export async function extendCard(store: Store, card: Card): Promise<void> {
-  const done = await optimistically(store, `Couldn’t give ${quoted(card)} more time.`, (board) => board, () => api.extendCard(card.id, HOUR_S), (longer) => store.putCard(longer));
-  if (done) toast({ tone: "info", title: `${quoted(card)} has an hour more.` });
+export async function extendCard(store: Store, card: Card, seconds = HOUR_S): Promise<void> {
+  const done = await optimistically(store, `Couldn’t give ${quoted(card)} more time.`, (board) => board, () => api.extendCard(card.id, seconds), (longer) => store.putCard(longer));
+  if (done) toast({ tone: "info", title: `${quoted(card)} lives ${durationWords(seconds)} longer.` });
 }
 
 /** A new card that goes on from where this one, or one of its snapshots, is; null when it was refused. */

@@ -8,6 +8,7 @@
 import { findCard, upsertCard, withoutCard } from "./board";
 import { filtered, filterOf, type Filter } from "./filter";
 import type { LayersNews } from "./layers";
+import type { BoardRules } from "./rules";
 import { NOBODY, type Presence } from "./presence";
 import type { Mention } from "./talk";
 import type { Board, Card, Member, PageState, Person } from "./types";
@@ -145,6 +146,11 @@ export class Store {
 
   putLayers(news: LayersNews): void {
     this.#server = { ...this.#server, ...news };
+    this.#changed();
+  }
+
+  putRules(rules: BoardRules): void {
+    this.#server = { ...this.#server, rules };
     this.#changed();
   }
 

@@ -1,6 +1,7 @@
 /** What `/api/v1` and the board socket speak. Times are ISO 8601 UTC. */
 
 import type { LayersNews, RecipeShort, SessionLayer, Stack } from "./layers";
+import type { BoardRules, Rules } from "./rules";
 import type { Mention } from "./talk";
 import type { Presence } from "./presence";
 
@@ -73,6 +74,8 @@ export interface Card {
   stack: number | null;
   /** The card that it was forked from; null for one that was not, or whose parent was deleted. */
   forked_from: string | null;
+  /** Its own rules of when its session sleeps; what is not here is the board's. */
+  rules: Partial<Rules>;
   session: Session | null;
   /** Only here, not on the server yet. */
   unsaved?: boolean;
@@ -119,6 +122,7 @@ export interface Board {
   version: number;
   recipes: RecipeShort[];
   stack: Stack;
+  rules: BoardRules;
   labels: Label[];
   members: Member[];
   columns: Column[];

@@ -5,6 +5,7 @@ import type { ColumnFields } from "../model/columns";
 import type { Differences, LogPart, Ready, Recipe, Spec, StackExport, TomlChange, Version } from "../layers/types";
 import type { Stack } from "../model/layers";
 import type { HistoryEntry, Lineage, Sleep, Snapshot } from "../model/life";
+import type { BoardRules, RulesChange } from "../model/rules";
 import type { LinkRole, NewLink, ShareLink } from "../model/links";
 import type { Invite, Login, Me, NewInvite } from "../model/people";
 import type { CardFile, Comment, Mention } from "../model/talk";
@@ -136,6 +137,8 @@ export const api = {
   putCardStack: (id: string, stack: Partial<Stack>) => call<Stack>("PUT", `${card(id)}/stack`, stack),
   dropCardStack: (id: string) => call<Stack>("DELETE", `${card(id)}/stack`),
   putStack: (id: string, stack: Partial<Stack>) => call<Stack>("PUT", `${board(id)}/stack`, stack),
+  changeBoardRules: (id: string, change: RulesChange) => call<BoardRules>("PATCH", `${board(id)}/rules`, change),
+  changeCardRules: (id: string, change: RulesChange) => call<Card>("PATCH", `${card(id)}/rules`, change),
   recipes: (id: string) => call<Recipe[]>("GET", `${board(id)}/recipes`),
   catalogue: (id: string) => call<Ready[]>("GET", `${board(id)}/recipes/catalogue`),
   createRecipe: (id: string, fields: { kind: string; name: string; spec: Spec; build: boolean }) => call<Recipe>("POST", `${board(id)}/recipes`, fields),
