@@ -1,0 +1,35 @@
+"""A session's life: how soon one that slept or was forked is there again, and the bare engine calls beside it.
+
+Run: `.venv/bin/python -m bench.lifecycle [--quick] [--json]`.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from bench import resume, target
+from bench.bare import Engine
+from bench.figures import show
+
+REPETITIONS, QUICK_REPETITIONS = 10, 2
+NOTES = (
+    "resume: from the request until the terminal, which was open all the time, shows a prompt or echoes a key",
+    "bare: the same calls by hand on the same engine, in turn, with an attach until the prompt",
+)
+
+
+def main() -> None:
+    arguments = target.parser((__doc__ or "").partition("\n")[0]).parse_args()
+    repetitions = QUICK_REPETITIONS if arguments.quick else REPETITIONS
+    engine = Engine()
+    with target.product(arguments) as product:
+        found = resume.resumes(product, engine, repetitions)
+        found += resume.forks(product, engine, max(2, repetitions // 2))
+    show(f"lifecycle, {repetitions} times", found, NOTES, arguments.json)
+
+
+if __name__ == "__main__":
+    main()
