@@ -21,9 +21,16 @@ PAUSE_S, STOP_S, ARCHIVE_S, FORK_S, FROZEN_S = 0.3, 0.8, 1.5, 2.0, 1.0
 CHANGED_MB = 100
 TIMEOUT_S = 60
 # Prints the longest time, in seconds, for which it was not let run.
-WATCH = """use Time::HiRes qw(time sleep); my ($last, $most) = (time, 0); open(my $out, ">", "/tmp/gap");
+WATCH = """use Time::HiRes qw(time sleep);
+my ($last, $most) = (time, 0);
+open(my $out, ">", "/tmp/gap");
 open(my $pid, ">", "/tmp/gap.pid"); print $pid $$; close($pid);
-while (1) { sleep 0.005; my $now = time; if ($now - $last > $most) { $most = $now - $last; seek($out, 0, 0); printf $out "%.4f\\n", $most; $out->flush; } $last = $now; }"""
+while (1) {
+  sleep 0.005;
+  my $now = time;
+  if ($now - $last > $most) { $most = $now - $last; seek($out, 0, 0); printf $out "%.4f\\n", $most; $out->flush; }
+  $last = $now;
+}"""
 
 
 @contextlib.contextmanager
@@ -192,7 +199,9 @@ def forks(product: Product, engine: Engine, repetitions: int) -> list[Figure]:
         product.api.delete(f"/cards/{made}")
     product.api.delete(f"/cards/{card['id']}")
     return [
-        at_most(f"fork with {CHANGED_MB} MB of changes, until its prompt, median", statistics.median(times), "s", FORK_S),
+        at_most(
+            f"fork with {CHANGED_MB} MB of changes, until its prompt, median", statistics.median(times), "s", FORK_S
+        ),
         Figure("fork, slowest", max(times), "s"),
         Figure("bare engine calls for it, median (fork)", statistics.median(bare), "s"),
         at_most("parent frozen meanwhile, longest", max(frozen), "s", FROZEN_S),

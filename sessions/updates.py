@@ -13,7 +13,7 @@ from django.db import transaction
 from engines.errors import InvalidInput, PolicyRejected
 from layers import library, mounts, stacks
 from layers.models import BuildState, Kind, LayerVersion, Recipe
-from sessions import wishes
+from sessions import history, wishes
 from sessions.lifecycle import wake, wake_all
 from sessions.models import Session, SessionLayer
 from sessions.states import Desired
@@ -136,5 +136,6 @@ def _check_mounted(recipe: Recipe, done: str) -> None:
 
 def _told(session: Session, actor: str, what: str) -> None:
     log.info("session %s: %s asks to %s", session, actor, what)
+    history.record(session.pk, "layers", actor=actor, asked=what)
     announce(session.pk)
     transaction.on_commit(lambda: wake(session.pk))

@@ -12,6 +12,7 @@ from django.db.models import F, Q, QuerySet
 
 from layers import library, mounts, stacks
 from layers.models import LayerVersion, Recipe, Stack
+from sessions import history
 from sessions.models import Session, SessionLayer
 from sessions.states import Desired, State
 from sessions.transitions import announce
@@ -85,6 +86,9 @@ def try_again(session: Session) -> None:
 
 def given(row: SessionLayer, version: LayerVersion | None, *, conflicts: Sequence[str] = ()) -> None:
     """The session runs this version now; the caller tells. A row that neither runs nor wants anything goes, unless held."""
+    if row.runs is not None and row.runs != version:
+        old, new = row.runs.number, version.number if version else None
+        history.record(row.session_id, "layers", actor="vibenv", layer=str(row.recipe), old=old, new=new)
     row.runs, row.conflicts = version, list(conflicts)
     now = {"runs": version, "conflicts": row.conflicts}
     mine = SessionLayer.objects.filter(pk=row.pk)

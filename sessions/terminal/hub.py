@@ -16,7 +16,7 @@ from typing import Any
 from channels.db import database_sync_to_async
 
 from engines.errors import EngineError
-from sessions import attention, metrics
+from sessions import attention, history, metrics
 from sessions.lifecycle import wake
 from sessions.models import Session
 from sessions.present import session_json
@@ -105,6 +105,8 @@ class Hub:
             self._aside(self._redraw(self._attach))
         self.room.joined(viewer)
         self._presence_changed()
+        who = viewer.participant
+        self._aside(_note_joined(self.session_id, who["name"], who["kind"], who["role"]))
 
     def leave(self, viewer: Viewer) -> None:
         if self.viewers.get(viewer.participant["id"]) is not viewer:
@@ -351,5 +353,13 @@ def _read_session(session_id: str) -> tuple[dict[str, Any] | None, str, str]:
     return session_json(session), session.container, attention.shell_of(session)
 
 
+async def _note_joined(*about: str) -> None:
+    try:
+        await _joined(*about)
+    except Exception:  # the database is away: the history has one line less
+        log.exception("cannot note who joined")
+
+
 # Closes connections that the database ended; not in the one thread that all views share, behind whatever is slow there.
+_joined = database_sync_to_async(history.joined, thread_sensitive=False)
 _load = database_sync_to_async(_read_session, thread_sensitive=False)
