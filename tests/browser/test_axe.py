@@ -40,7 +40,7 @@ class Stage:
         self.runs = product.running_card("Runs")["id"]
         self.rests = product.running_card("Rests")["id"]
         product.move(self.rests, "done")
-        product.until(self.rests, "asleep")
+        product.until(self.rests, "archived")
         link = product.api.post(f"/cards/{self.runs}/links", json={"role": "type"})
         self.guest = httpx.URL(link.json()["url"]).path
 

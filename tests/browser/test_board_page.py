@@ -78,7 +78,7 @@ def test_off_active_it_stops_and_back_it_has_its_files(product, person):
     pages.type_line(page, "touch kept-file; echo do''ne")
     pages.shows(page, "done")
     pages.drag_to(page, card["id"], "done")
-    expect(pages.card(page, card["id"])).to_have_attribute("data-status", "asleep", timeout=20_000)
+    expect(pages.card(page, card["id"])).to_have_attribute("data-status", "archived", timeout=20_000)
     pages.drag_to(page, card["id"], "active")
     pages.live(page)
     pages.type_line(page, "ls -1; echo list''ed")

@@ -24,7 +24,7 @@ def filled(product) -> Iterator[dict[str, str]]:
     made["Runs"] = product.running_card("Runs")["id"]
     made["Rests"] = product.running_card("Rests")["id"]
     product.move(made["Rests"], "done")
-    product.until(made["Rests"], "asleep")
+    product.until(made["Rests"], "archived")
     yield made
     product.remove_all()
     product.api.delete(f"/labels/{label}")

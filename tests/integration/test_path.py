@@ -57,12 +57,12 @@ def test_deleting_removes_container_network_and_history(product, terminal):
     wait_for(lambda: not ring.exists(), what="the history gone")
 
 
-def test_a_shell_that_ends_puts_the_session_to_rest_and_start_brings_it_back(product, terminal):
+def test_a_shell_that_ends_has_the_session_vanish_and_start_brings_it_back(product, terminal):
     card = product.running_card()
     client = terminal(product, card)
     client.until("#")
     client.type("touch /workspace/still-here; exit\r")
-    assert product.until(card["id"], "asleep")["reason"] == "The shell ended."
+    assert product.until(card["id"], "archived")["reason"] == "The shell ended."
     assert product.api.post(f"/cards/{card['id']}/start").status_code == 202
     product.until(card["id"], "running")
     client.type("\r")
@@ -154,7 +154,7 @@ def test_dropped_and_taken_back_at_once_ends_stopped(product):
 
     def at_rest():
         session = product.card(card["id"])["session"]
-        return session["status"] in {"asleep", "new"}
+        return session["status"] in {"asleep", "archived", "new"}
 
     wait_for(at_rest, 40, "at rest")
     name = product.card(card["id"])["session"]["container"]

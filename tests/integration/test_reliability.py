@@ -58,12 +58,12 @@ def test_typing_goes_on_whatever_dies_meanwhile(product, terminal, part):
     product.healthy()
 
 
-def test_a_worker_that_dies_while_stopping_leaves_a_stopped_session(product):
+def test_a_worker_that_dies_while_archiving_leaves_an_archived_session(product):
     card = product.running_card()
     product.move(card["id"], "done")
     product.kill("worker")
-    assert product.until(card["id"], "asleep", timeout_s=60)
-    assert card["session"]["container"] not in docker("ps", "--format", "{{.Names}}").split()
+    assert product.until(card["id"], "archived", timeout_s=60)
+    assert card["session"]["container"] not in docker_names()
 
 
 def test_a_deletion_goes_through_a_worker_that_dies(product):

@@ -231,7 +231,7 @@ def test_it_tells_what_the_session_does_until_the_terminal_is_live(product, term
     seen = {m["session"]["status"] for m in client.messages if m["type"] == "session" and m["session"]}
     assert {"starting", "running"} <= seen
     client.until("# ")
-    product.move(waiting["id"], "done")
+    product.move(waiting["id"], "backlog")
     product.until(waiting["id"], "asleep")
     client.until_message("session", attached=False)
     client.type("lost?")
