@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from boards import columns, events, rank
+from boards import columns, events, quotas, rank
 from boards.models import Board, Card, Column, Member
 from boards.text import checked
 from engines.errors import InvalidInput, PolicyRejected
@@ -86,6 +86,8 @@ def create_card(
     board.refresh_from_db(fields=["rules"])
     column = columns.as_it_is(column) if column else board.columns.order_by("rank", "id")[0]
     columns.make_sure_of_room(column)
+    if column.role == Column.Role.ACTIVE:
+        quotas.make_sure_of_room(board.pk, user)
     card = Card(
         board=board,
         column=column,
@@ -121,6 +123,8 @@ def move_card(card: Card, column: Column, before: Card | None, *, user: User) ->
     if column.pk != card.column_id:
         columns.make_sure_of_room(column)
     wanted = _wanted_by_move(card.column.role, column.role)
+    if wanted == Desired.RUNNING:
+        quotas.make_sure_of_room(card.board_id, user, card.session)
     card.column, card.rank = column, rank_in(column.cards.filter(archived_at=None).exclude(pk=card.pk), before)
     if wanted is not None:
         card.session = lifecycle.want(card.session, wanted, actor=user.username)
@@ -141,6 +145,7 @@ def start_card(card: Card, *, user: User) -> Card:
     card = _on_board(card)
     if card.column.role != Column.Role.ACTIVE:
         raise PolicyRejected("Only a card in an active column can be started. Move it there.")
+    quotas.make_sure_of_room(card.board_id, user, card.session)
     card.session = lifecycle.want(card.session, Desired.RUNNING, actor=user.username)
     return card
 

@@ -21,6 +21,7 @@ from boards.layer_api import router as layers_router
 from boards.link_api import router as links_router
 from boards.me_api import router as me_router
 from boards.member_api import router as members_router
+from boards.overview_api import router as overview_router
 from boards.present import archive_json, board_json, card_json
 from boards.rules_api import router as rules_router
 from boards.schemas import (
@@ -54,6 +55,7 @@ api = NinjaAPI(
 problems.install(api)
 api.add_router("", columns_router)
 api.add_router("", bulk_router)
+api.add_router("", overview_router)
 api.add_router("", labels_router)
 api.add_router("", links_router)
 api.add_router("", comments_router)

@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from boards import columns, rank
+from boards import columns, quotas, rank
 from boards.actions import locked, saved
 from boards.models import Card, Column
 from sessions import lifecycle
@@ -32,6 +32,8 @@ def restore(card: Card, *, user: User) -> Card:
     if card.archived_at is None:
         return card
     columns.make_sure_of_room(card.column)
+    if card.column.role == Column.Role.ACTIVE:
+        quotas.make_sure_of_room(card.board_id, user, card.session)
     card.archived_at, card.rank = None, _old_place(card)
     if card.column.role == Column.Role.ACTIVE:
         card.session = lifecycle.want(card.session, Desired.RUNNING, actor=user.username)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from boards import actions, archive, columns, editing, events
+from boards import actions, archive, columns, editing, events, quotas
 from boards.access import NotFound
 from boards.models import Board, Card, Column
 from engines.errors import InvalidInput
@@ -28,15 +28,36 @@ class ListChange:
         return [*kept, *(each for each in self.add if each not in kept)]
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What became of one card: `refused` says why it stayed where it was."""
+
+    card: Card
+    refused: str = ""
+
+
 @transaction.atomic
-def move(board: Board, ids: list[str], column: Column, before: Card | None, *, user: User) -> list[Card]:
-    """Put cards into `column` in the order given, ahead of `before` or at the end. All of them must fit."""
+def move(board: Board, ids: list[str], column: Column, before: Card | None, *, user: User) -> list[Moved]:
+    """Put cards into `column` in the order given, ahead of `before` or at the end. All of them must fit into it.
+
+    Where no more sessions may run than some of them, those go and the others stay; raises `Full` where none could go.
+    """
     cards = _found(board, ids)
     if before is not None and before.pk in ids:
         raise InvalidInput("before: is one of the cards that are moved; name another, or leave it out.")
     column = columns.as_it_is(column)
     columns.make_sure_of_room(column, sum(card.column_id != column.pk for card in cards))
-    return [actions.move_card(card, column, before, user=user) for card in cards]
+    moved = [_moved(card, column, before, user) for card in cards]
+    if all(each.refused for each in moved):
+        raise quotas.Full(moved[0].refused)
+    return moved
+
+
+def _moved(card: Card, column: Column, before: Card | None, user: User) -> Moved:
+    try:
+        return Moved(actions.move_card(card, column, before, user=user))
+    except quotas.Full as full:
+        return Moved(card, str(full))
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from boards import access, bulk
 from boards.caller import FAULTS, user_of
 from boards.models import Board
 from boards.present import card_json
-from boards.schemas import BulkMoveIn, BulkPatch, CardOut, CardsIn, ListChangeIn
+from boards.schemas import BulkMoveIn, BulkPatch, CardOut, CardsIn, ListChangeIn, MovedOut
 from engines.errors import InvalidInput
 
 router = Router(tags=["several cards"])
@@ -33,16 +33,19 @@ def _change(given: ListChangeIn) -> bulk.ListChange:
     return bulk.ListChange(given.add, given.remove)
 
 
-@router.post("/boards/{board_id}/cards/move", response={202: list[CardOut], **FAULTS})
+@router.post("/boards/{board_id}/cards/move", response={202: list[MovedOut], **FAULTS})
 def move_cards(request: HttpRequest, board_id: str, to: BulkMoveIn) -> Any:
-    """Into a column, in the order given, ahead of the card `before` or at the end. Refused when not all of them fit."""
+    """Into a column, in the order given, ahead of the card `before` or at the end. Refused when not all of them fit.
+
+    Where no more sessions may run than some of them, the others stay where they are; `refused` says why.
+    """
     board = _board(request, board_id)
     column = access.column_of(board, to.column)
     before = column.cards.filter(pk=to.before, archived_at=None).first() if to.before else None
     if to.before and before is None:
         raise InvalidInput("before: is not a card of that column; leave it out to move to the end.")
     moved = bulk.move(board, to.cards, column, before, user=user_of(request))
-    return Status(202, [card_json(card) for card in moved])
+    return Status(202, [{**card_json(each.card), "refused": each.refused} for each in moved])
 
 
 @router.post("/boards/{board_id}/cards/archive", response={202: list[CardOut], **FAULTS})

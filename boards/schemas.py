@@ -154,6 +154,7 @@ class SessionOut(Schema):
     idle_since: datetime | None
     expires_at: datetime | None
     restoring: bool  # it is being taken back to one of its snapshots
+    place: int | None  # in the line for a start; 1 is next
     terminal_url: str
 
 
@@ -179,6 +180,10 @@ class CardOut(Schema):
     forked_from: str | None
     url: str
     session: SessionOut | None
+
+
+class MovedOut(CardOut):
+    refused: str  # why it stayed; empty where it moved
 
 
 class ColumnOut(Schema):

@@ -8,6 +8,7 @@ urlpatterns = [
     path("b/<slug:board_id>", views.board, name="board"),
     path("b/<slug:board_id>/wall", views.board, {"template": "wall.html"}, name="wall"),
     path("b/<slug:board_id>/layers", views.board, {"template": "layers.html"}, name="layers"),
+    path("sessions", views.sessions, name="sessions"),
     path("c/<slug:card_id>", views.card, name="card"),
     path("c/<slug:card_id>/full", views.card, {"full": True}, name="card-full"),
     path("login/", login_pages.login_page, name="login"),

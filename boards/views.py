@@ -66,6 +66,21 @@ def card(request: HttpRequest, card_id: str, full: bool = False) -> HttpResponse
     return _page(request, found.board, open_card=found.pk, full=full)
 
 
+@require_GET
+@never_cache
+@ensure_csrf_cookie
+@login_required
+def sessions(request: HttpRequest) -> HttpResponse:
+    """All sessions of one's boards; the page asks for them itself, again and again."""
+    user = _user_of(request)
+    state = {"boards": _boards_json(user), "me": person_json(user)}
+    return render(request, "sessions.html", {"state": state})
+
+
+def _boards_json(user: User) -> list[dict[str, str]]:
+    return [{"id": b.pk, "name": b.name} for b in access.boards_of(user)]
+
+
 def _user_of(request: HttpRequest) -> User:
     user = request.user
     assert isinstance(user, User)  # noqa: S101  (for the type checker: `login_required` let nobody else in)
@@ -76,7 +91,7 @@ def _page(request: HttpRequest, shown: Board, template: str = "board.html", **mo
     user = _user_of(request)
     state = {
         "board": board_json(shown),
-        "boards": [{"id": b.pk, "name": b.name} for b in access.boards_of(user)],
+        "boards": _boards_json(user),
         "me": person_json(user),
         "mentions": mentions.unseen(user),
         "open_card": None,

@@ -42,6 +42,7 @@ class Session(models.Model):
     # when it may start, and for whom: a start waits in line until then (`admission`)
     wanted_by = models.CharField(max_length=150, blank=True)
     admitted_at = models.DateTimeField(null=True)
+    place = models.PositiveIntegerField(null=True)  # in that line, as it was last told; 1 is next
     # its files: the snapshot that its container was made from; the one that it is to be taken to; the id of a container
     # whose work is in an image that this row names already, and which goes before anything else is done
     stands_on = models.ForeignKey("Snapshot", null=True, on_delete=models.SET_NULL, related_name="+")

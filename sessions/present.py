@@ -25,7 +25,8 @@ def session_json(session: Session) -> dict[str, Any] | None:
     """None before the first start; otherwise the API's `session` without its `terminal_url` (its card knows that)."""
     if session.wanted_at is None:
         return None
-    prefetch_related_objects([session], *related())  # once, where whoever loaded it has not
+    if not {"steps", "layers"} <= getattr(session, "_prefetched_objects_cache", {}).keys():
+        prefetch_related_objects([session], *related())  # where whoever loaded it has not: even asking for that is slow
     return {
         "id": session.pk,
         "name": session.name,
@@ -55,6 +56,7 @@ def session_json(session: Session) -> dict[str, Any] | None:
         "idle_since": iso(session.idle_since),
         "expires_at": iso(session.expires_at) if session.state not in ENDED else None,
         "restoring": session.starts_from_id is not None and bool(session.container_id),
+        "place": session.place if session.status == "starting" else None,
     }
 
 

@@ -15,6 +15,7 @@ from engines.current import engine
 from engines.errors import EngineError, EngineUnreachable, NameTaken, VibenvError
 from engines.protocol import ContainerStatus, Observed
 from sessions import (
+    admission,
     containers,
     delivery,
     environment,
@@ -53,12 +54,15 @@ def reconcile(session_id: str) -> float | None:
             return 0.3 if held else None
         if session.retry_at and session.retry_at > timezone.now():
             return None  # a wake-up for that moment is under way; this one was another's
+        admission.forget(session)
         try:
             return _converge(session)
         except environment.Waiting:
             return None
         except VibenvError as error:
             return _failed_attempt(session, error)
+        finally:
+            admission.leave(session)
 
 
 def _converge(session: Session) -> float | None:
@@ -163,13 +167,16 @@ def _take(session: Session, seen: ContainerStatus) -> None:
 def _record_running(session: Session, _: ContainerStatus) -> None:
     if transition(session, State.RUNNING, actor=ACTOR, reason=session.reason):
         steps.finish(session, "start")
+    admission.leave(session)
 
 
 def _start(session: Session, seen: ContainerStatus) -> None:
-    steps.finish(session, "queued")
     if session.state not in {State.PREPARING, State.STARTING}:
         transition(session, State.PREPARING, actor=ACTOR, reason=session.reason)
         return
+    if session.admitted_at is None:
+        admission.enter(session)
+    steps.finish(session, "queued")
     wanted = environment.prepare(session)
     if session.state == State.PREPARING and not transition(session, State.STARTING, actor=ACTOR, reason=session.reason):
         return

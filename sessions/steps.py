@@ -12,7 +12,7 @@ from sessions.models import Session, SessionStep
 from sessions.transitions import announce
 
 LABELS = {
-    "queued": "Waiting for a worker",
+    "queued": "Waiting to start",
     "environment": "Preparing the environment",
     "container": "Making the container and its network",
     "start": "Starting the shell",

@@ -10,7 +10,7 @@ from django.utils import timezone
 from engines.current import engine
 from engines.errors import EngineError
 from engines.protocol import ContainerStatus, Observed
-from sessions import files, freezing, wishes
+from sessions import admission, files, freezing, wishes
 from sessions.decide import Action, decide
 from sessions.models import Session
 from sessions.reconcile import wishes_of
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 def needing_attention() -> list[str]:
-    """Ids of sessions whose row, wish and container do not agree, and that are not waiting to retry."""
+    """Ids of sessions whose row, wish and container do not agree, and that wait neither to retry nor in the line."""
     wishes.follow_all_live()
     try:
         seen = {status.session_id: status for status in engine().list()}
@@ -31,7 +31,9 @@ def needing_attention() -> list[str]:
         *wishes.sessions_lacking_layers(),
         *freezing.sessions_lacking_snapshots(),
     }
-    return [s.pk for s in _due(Session.objects.all()) if s.pk in lacking or _differs(s, seen)]
+    due = _due(Session.objects.all())
+    waiting = admission.not_yet()
+    return [s.pk for s in due if s.pk not in waiting and (s.pk in lacking or _differs(s, seen))]
 
 
 def _due(sessions: Iterable[Session]) -> list[Session]:

@@ -9,7 +9,7 @@ from celery import shared_task
 from engines.errors import EngineError
 from layers import provision
 from layers.models import LayerVersion
-from sessions import files, freezing, lifecycle, orphans, rounds, together
+from sessions import admission, files, freezing, lifecycle, orphans, rounds, together
 from sessions import reconcile as reconciler
 from sessions.models import Snapshot
 from sessions.sweep import needing_attention
@@ -28,6 +28,12 @@ def change_layers(session_ids: list[str]) -> None:
     """Change layers under many sessions at once; what is left is reconciled one by one."""
     for session_id in together.apply(session_ids):
         lifecycle.wake(session_id)
+
+
+@shared_task(name="sessions.tasks.tell_line")
+def tell_line() -> None:
+    """Tell sessions that wait for a start their places in the line."""
+    admission.tell()
 
 
 @shared_task(name="sessions.tasks.provide")

@@ -26,8 +26,8 @@ def text(name: str, default: str = "") -> str:
     return os.environ.get(name, "") or default
 
 
-def number(name: str, default: T, kind: Callable[[str], T], takes: str) -> T:
-    """A number above zero: zero and infinity would mean "without limit" to the engine."""
+def number(name: str, default: T, kind: Callable[[str], T], takes: str, *, zero: bool = False) -> T:
+    """A number above zero: zero and infinity would mean "without limit" to the engine. `zero`: that may be given, too."""
     value = os.environ.get(name, "")
     if not value:
         return default
@@ -35,7 +35,7 @@ def number(name: str, default: T, kind: Callable[[str], T], takes: str) -> T:
         given = kind(value)
     except (ValueError, OverflowError) as error:
         raise BadSetting(name, value, takes) from error
-    if not 0 < given < math.inf:
+    if not 0 <= given < math.inf or (not given and not zero):
         raise BadSetting(name, value, takes)
     return given
 

@@ -52,6 +52,15 @@ SLEEP_RULES = {
     "snapshots_kept": env.number("VIBENV_SNAPSHOTS_KEPT", 5, int, "how many scheduled snapshots of a session stay"),
 }
 
+# many at once -------------------------------------------------------------------------------------------
+STARTS_AT_ONCE = env.number("VIBENV_STARTS_AT_ONCE", 0, int, "a whole number of starts; 0: by cores", zero=True)
+MEMORY_RESERVE_BYTES = env.number("VIBENV_MEMORY_RESERVE", 512 * 1024**2, env.memory, "a size such as 512m", zero=True)
+BOARD_SESSIONS = env.number("VIBENV_BOARD_SESSIONS", 0, int, "a whole number of sessions; 0: any number", zero=True)
+USER_SESSIONS = env.number("VIBENV_USER_SESSIONS", 0, int, "a whole number of sessions; 0: any number", zero=True)
+COST_CORE_HOUR = env.number("VIBENV_COST_CORE_HOUR", 0.0, float, "an amount of money such as 0.04", zero=True)
+COST_GIB_HOUR = env.number("VIBENV_COST_GIB_HOUR", 0.0, float, "an amount of money such as 0.005", zero=True)
+COST_CURRENCY = env.text("VIBENV_COST_CURRENCY", "USD")
+
 # Django -------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "daphne",

@@ -21,6 +21,7 @@ ANYBODY = None  # who is logged in, member or not
 NEEDS = {
     "GET /boards": ANYBODY,
     "POST /boards": ANYBODY,
+    "GET /sessions": ANYBODY,  # of the boards that one is a member of
     "GET /boards/{board_id}": Role.VIEWER,
     "PATCH /boards/{board_id}": Role.EDITOR,
     "DELETE /boards/{board_id}": Role.OWNER,

@@ -62,6 +62,7 @@ export function boardMenu(store: Store): TemplateResult {
     store.boards.map(link),
     notifyItems(store),
     [
+      { words: "Sessions…", icon: "rows", action: "/sessions" },
       { words: "Layers…", icon: "layers", action: `/b/${store.board.id}/layers` },
       { words: mayEdit(store) ? "Stack…" : "Stack", icon: "layers", action: () => void stackDialog(store) },
       { words: "Sleep…", icon: "moon", action: () => void rulesDialog(store) },

@@ -65,6 +65,7 @@ function boardCommands(store: Store, showKeys: () => void): Command[] {
     ...(mayEdit(store) ? [adding] : []),
     { words: "Search the board", about, icon: "search", run: () => focusSearch(store) },
     { words: "Wall: all terminals at once", about, icon: "wall", run: () => location.assign(`/b/${store.board.id}/wall`) },
+    { words: "Sessions: what runs, uses and costs", about: "All boards", icon: "rows", run: () => location.assign("/sessions") },
     ...(mayEdit(store) ? editing : []),
     { words: "When sessions sleep…", about, icon: "moon", run: () => void rulesDialog(store) },
     { words: "Members…", about, icon: "person", run: () => membersDialog(store) },

@@ -7,7 +7,7 @@ import { moveChange, optimistically } from "./actions";
 import { withCard, withoutCard, type Place } from "./board";
 import { settled } from "./selection";
 import type { Change, Store } from "./store";
-import type { Card } from "./types";
+import type { Card, MovedCard } from "./types";
 
 export type CardList = "labels" | "assignees";
 
@@ -22,10 +22,16 @@ export async function moveCards(store: Store, cards: Card[], wanted: Place): Pro
   const place = settled(store.board, ids, wanted);
   const column = store.board.columns.find((every) => every.id === place.column);
   const change = each(cards, (id) => moveChange(id, place));
-  const moved = await optimistically(store, `Couldn’t move ${cardsWords(ids.length)}.`, change, () => api.moveCards(store.board.id, ids, place), take(store));
+  let stayed: MovedCard[] = [];
+  const took = (answers: MovedCard[]): void => {
+    stayed = answers.filter((answer) => answer.refused);
+    take(store)(answers);
+  };
+  const moved = await optimistically(store, `Couldn’t move ${cardsWords(ids.length)}.`, change, () => api.moveCards(store.board.id, ids, place), took);
   if (!moved) return;
-  store.setUi({ selected: [] });
-  announce(`${cardsWords(ids.length)} moved to ${column?.name ?? "the column"}.`);
+  store.setUi({ selected: idsOf(stayed) });
+  if (stayed.length) toast({ tone: "error", title: `${cardsWords(stayed.length)} of ${ids.length} stayed: ${stayed.map((card) => `“${card.title}”`).join(", ")}.`, detail: stayed[0]?.refused ?? "" });
+  announce(`${cardsWords(ids.length - stayed.length)} moved to ${column?.name ?? "the column"}.`);
 }
 
 export async function archiveCards(store: Store, cards: Card[]): Promise<void> {

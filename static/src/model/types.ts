@@ -81,6 +81,12 @@ export interface Card {
   unsaved?: boolean;
 }
 
+/** Of several that were moved together, one that may have had to stay. */
+export interface MovedCard extends Card {
+  /** Why it stayed where it was; empty when it did not. */
+  refused: string;
+}
+
 /** What people set of a card; the API takes any part of it. */
 export type CardFields = Pick<Card, "title" | "description" | "due_on" | "labels" | "assignees" | "is_template">;
 

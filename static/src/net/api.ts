@@ -9,7 +9,8 @@ import type { BoardRules, RulesChange } from "../model/rules";
 import type { LinkRole, NewLink, ShareLink } from "../model/links";
 import type { Invite, Login, Me, NewInvite } from "../model/people";
 import type { CardFile, Comment, Mention } from "../model/talk";
-import type { Board, Card, CardFields, Column, Label, Member, MemberRole, Person } from "../model/types";
+import type { Overview } from "../sessions/model";
+import type { Board, Card, CardFields, MovedCard, Column, Label, Member, MemberRole, Person } from "../model/types";
 import { learnServerTime } from "./clock";
 import { toLogin } from "./login";
 
@@ -90,12 +91,13 @@ export const api = {
   editCard: (id: string, fields: Partial<CardFields>, was: Partial<CardFields> = {}) => call<Card>("PATCH", card(id), { ...fields, was }),
   moveCard: (id: string, place: Place) => call<Card>("POST", `${card(id)}/move`, place),
   copyCard: (id: string, fields: { title?: string; column?: string }) => call<Card>("POST", `${card(id)}/copy`, fields),
-  moveCards: (boardId: string, cards: string[], place: Place) => call<Card[]>("POST", `${board(boardId)}/cards/move`, { cards, ...place }),
+  moveCards: (boardId: string, cards: string[], place: Place) => call<MovedCard[]>("POST", `${board(boardId)}/cards/move`, { cards, ...place }),
   archiveCards: (boardId: string, cards: string[]) => call<Card[]>("POST", `${board(boardId)}/cards/archive`, { cards }),
   restoreCards: (boardId: string, cards: string[]) => call<Card[]>("POST", `${board(boardId)}/cards/restore`, { cards }),
   deleteCards: (boardId: string, cards: string[]) => call<unknown>("POST", `${board(boardId)}/cards/delete`, { cards }),
   editCards: (boardId: string, cards: string[], list: "labels" | "assignees", change: { add?: string[]; remove?: string[] }) =>
     call<Card[]>("POST", `${board(boardId)}/cards/edit`, { cards, [list]: change }),
+  sessions: () => call<Overview>("GET", "/sessions"),
   startCard: (id: string) => call<Card>("POST", `${card(id)}/start`),
   sleepCard: (id: string, how: Sleep) => call<Card>("POST", `${card(id)}/sleep`, { how }),
   extendCard: (id: string, seconds: number) => call<Card>("POST", `${card(id)}/extend`, { seconds }),
