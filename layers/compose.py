@@ -96,6 +96,11 @@ def layers_below(image: str) -> int:
     return int(found.labels[BELOW]) if BELOW in found.labels else found.layers
 
 
+def own_layers(found: EngineImage | None) -> int:
+    """How many layers of a session's image are its own; 0 of one that is no session's, or not there."""
+    return found.layers - int(found.labels.get(BELOW, found.layers)) if found else 0
+
+
 def own_labels(below: int) -> dict[str, str]:
     """Labels of an image of what a session wrote above so many layers."""
     return {BELOW: str(below), FROZEN: settings.INSTALLATION_ID}

@@ -19,6 +19,7 @@ from typing import IO, Any, Final
 from django.conf import settings
 
 from engines.current import engine
+from engines.errors import EngineUnreachable, VibenvError
 from layers import compose, merging, registry, registry_lock
 from layers.merging import Writable
 from layers.registry import Manifest, Registry
@@ -26,26 +27,40 @@ from layers.registry import Manifest, Registry
 logger = logging.getLogger(__name__)
 
 MOST_OWN: Final = 30
+MOST_AT_A_START: Final = 60  # where somebody waits for it
 LEVEL: Final = 3  # what a session wrote is packed once, and soon unpacked on the same machine
 CREATED_BY: Final = "vibenv: what a session wrote, as one layer"
 
 
-def squashed(image: str, tag: str) -> str | None:
+def named(image: str, tag: str, most: int = MOST_OWN) -> None:
+    """Have a session's image as `tag`, too: with one own layer where it has more than `most` and that can be done."""
+    try:
+        made = squashed(image, tag, most)
+    except EngineUnreachable:
+        raise
+    except VibenvError as error:
+        logger.warning("%s keeps all its layers: %s", image, error)
+        made = None
+    if made is None:
+        engine().tag_image(image, tag)
+
+
+def squashed(image: str, tag: str, most: int = MOST_OWN) -> str | None:
     """`tag`, an image of the same content whose own layers are one; None where `image` has few, or there is no registry.
 
     `image` is one of a session's own, and stays. Raises `BuildError` or `EngineError` when it fails, which harms nothing.
     """
     found = engine().image(image)
-    below = int(found.labels.get(compose.BELOW, found.layers)) if found else 0
-    if found is None or found.layers - below <= MOST_OWN:
+    own = compose.own_layers(found)
+    if found is None or own <= most:
         return None
     where = registry.current()
     if where is None:
-        logger.warning("%s has %s layers of its own; %s", image, found.layers - below, registry.missing())
+        logger.warning("%s has %s layers of its own; %s", image, own, registry.missing())
         return None
     part = compose.written(image)
     manifest = compose.ensure_published(where, image, part.published)
-    compose.pull(where, _published(where, manifest, below), tag)
+    compose.pull(where, _published(where, manifest, part.skip), tag)
     return tag
 
 

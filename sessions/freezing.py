@@ -13,7 +13,7 @@ from django.utils import timezone
 from engines.current import engine
 from engines.errors import EngineError, EngineUnreachable, VibenvError
 from engines.protocol import ContainerStatus, Observed
-from layers import compose, keep
+from layers import compose, keep, squash
 from layers.models import Kind, LayerVersion, Recipe
 from sessions import environment, files, history, remake, wishes
 from sessions.lifecycle import wake
@@ -197,8 +197,10 @@ def become(session: Session, snapshot: Snapshot, seen: ContainerStatus) -> None:
     """
     keep.fetch(snapshot.image)
     image = remake.tag_for(session, snapshot.pk)
-    engine().tag_image(snapshot.image, image)
     same = snapshot.session_id == session.pk and snapshot.kind == Snapshot.Kind.VANISH
+    squash.named(snapshot.image, image, squash.MOST_OWN if same else squash.MOST_AT_A_START)
+    if same:
+        remake.check_room(image)  # else its container stays: from such an image none could be made again
     with transaction.atomic():
         if not same:
             session.layers.all().delete()

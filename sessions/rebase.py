@@ -106,8 +106,7 @@ def rebased(session: Session, commit: str, old: Below, new: Below) -> Rebased:
 
 
 def _check_room(commit: str) -> None:
-    found = engine().image(commit)
-    if found is not None and found.layers - int(found.labels.get(compose.BELOW, found.layers)) >= MOST_LAYERS:
+    if compose.own_layers(engine().image(commit)) >= MOST_LAYERS:
         raise BuildError(
             f"This session was put on other layers {MOST_LAYERS} times, which is as often as an engine can. "
             "Copy what you need out of it into a new card."

@@ -16,7 +16,7 @@ from django.db import transaction
 from engines.current import engine
 from engines.errors import EngineError, EngineUnreachable, PolicyRejected, VibenvError
 from engines.protocol import ContainerStatus, Observed
-from layers import compose, keep, mounts
+from layers import compose, keep, mounts, registry, squash
 from layers.models import Build, Kind
 from sessions import files, launch, leases, rebase, steps, wishes
 from sessions.environment import Environment, parts_of
@@ -101,8 +101,9 @@ def _image(session: Session, made: ContainerStatus, wanted: Environment) -> tupl
     """Made of the container, with what it then stands on."""
     parts = parts_of(made)
     if parts == wanted.made_of.split():
-        _check_room(made.image)
-        return _frozen(session, made, "kept"), wanted
+        image = _frozen(session, made, "kept")
+        check_room(image)
+        return image, wanted
     old, new = _below(parts), rebase.Below(_base(wanted), wanted.project)
     found = rebase.rebased(session, _frozen(session, made, "frozen"), old, new)
     _tell(session, found)
@@ -111,8 +112,13 @@ def _image(session: Session, made: ContainerStatus, wanted: Environment) -> tupl
 
 def _frozen(session: Session, made: ContainerStatus, what: str) -> str:
     tag = rebase.tag_of(session, f"{what}-{made.container_id[:12]}")
-    engine().remove_image(tag)  # of an attempt that was killed
-    return rebase.frozen(session, tag)
+    for name in (tag, f"{tag}-layers"):
+        engine().remove_image(name)  # of an attempt that was killed
+    whole = rebase.frozen(session, f"{tag}-layers")
+    squash.named(whole, tag)
+    with contextlib.suppress(EngineError):  # what stays goes with the next `clean`
+        engine().remove_image(whole)
+    return tag
 
 
 def _base(wanted: Environment) -> Build:
@@ -127,10 +133,10 @@ def _below(parts: list[str]) -> rebase.Below:
     return rebase.Below(found[Kind.BASE], found.get(Kind.PROJECT))
 
 
-def _check_room(image: str) -> None:
-    found = engine().image(image)
-    if found and found.layers - int(found.labels.get(compose.BELOW, found.layers)) >= rebase.MOST_LAYERS:
-        raise PolicyRejected(FULL)
+def check_room(image: str) -> None:
+    """Raises `PolicyRejected` for an image of a session upon which no more can be put."""
+    if compose.own_layers(engine().image(image)) > rebase.MOST_LAYERS:
+        raise PolicyRejected(f"{FULL} {registry.missing()}".strip())
 
 
 def _commit_to(session: Session, made: ContainerStatus, image: str, given: Environment) -> None:

@@ -84,7 +84,7 @@ needs_debootstrap = pytest.mark.skipif(
 @pytest.mark.timeout(400)
 def test_a_killed_build_leaves_nothing_and_is_taken_up_again(builders: Builders, real_engine: DockerEngine) -> None:
     first = builders.start()
-    eventually(lambda: "Extracting" in builders.log, timeout_s=180)
+    eventually(lambda: "Retrieving" in builders.log, timeout_s=180)
     children = psutil.Process(first.pid).children(recursive=True)
     assert children
     first.send_signal(signal.SIGKILL)

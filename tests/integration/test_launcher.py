@@ -100,11 +100,14 @@ def test_a_package_that_is_not_what_the_lock_says_is_refused(made: Path):
     assert not list((made / ".venv").glob("*.stamp"))
 
 
-def test_what_a_killed_run_left_is_mended(made: Path):
-    for stamp in (made / ".venv").glob("*.stamp"):  # they are written last
+def test_what_a_killed_run_left_is_mended(checkout: Path):
+    if not (checkout / ".venv").exists():  # what the last test left will do
+        assert run(checkout, "up").returncode == 0
+    for stamp in (checkout / ".venv").glob("*.stamp"):  # they are written last
         stamp.unlink()
-    shutil.rmtree(next((made / ".venv" / "lib").glob("*/site-packages/click")))
-    mended = run(made, "up")
+    for folder in (checkout / ".venv" / "lib").glob("*/site-packages/click"):
+        shutil.rmtree(folder)
+    mended = run(checkout, "up")
     assert mended.stdout == "main / up\n", mended.stderr
 
 

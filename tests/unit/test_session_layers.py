@@ -321,7 +321,7 @@ def _start_on_newer(world: World) -> None:
     world.start()
 
 
-MOMENTS = 18  # how many there are: `test_all_moments_are_tried`
+MOMENTS = 24  # how many there are: `test_all_moments_are_tried`
 
 
 def _prepared(world: World) -> None:
