@@ -5,7 +5,7 @@ from __future__ import annotations
 from engines.errors import PolicyRejected
 from layers import exports, stacks
 from layers.models import Export, Kind, LayerVersion, Stack
-from sessions import wishes
+from sessions import freezing, wishes
 from sessions.models import Session
 
 
@@ -19,6 +19,8 @@ def of_session(session: Session, *, name: str, asked_by: str) -> Export:
     stack = session.stack
     if stack is None:
         raise PolicyRejected("The card has no stack. Give it one, then export.")
+    if not session.container_id and freezing.has_files(session):
+        raise PolicyRejected("The card is archived. Start it, then export.")
     if not session.container_id:
         return of_stack(stack, name=name, asked_by=asked_by)
     runs = [row.runs for row in wishes.rows_of(session) if row.runs is not None]

@@ -198,7 +198,8 @@ def settled(session: Session) -> None:
 
 
 def in_session(file: SessionFile, session: Session) -> bool:
-    return bool(session.container_id) and file.container_id == session.container_id and not file.problem
+    there = session.container_id or IN_IMAGE
+    return file.container_id == there and not file.problem
 
 
 def sessions_lacking_files() -> QuerySet[SessionFile, str]:

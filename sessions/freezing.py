@@ -11,11 +11,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from engines.current import engine
-from engines.errors import EngineError, EngineUnreachable, VibenvError
+from engines.errors import BuildError, EngineError, EngineUnreachable, VibenvError
 from engines.protocol import ContainerStatus, Observed
 from layers import compose, keep, squash
 from layers.models import Kind, LayerVersion, Recipe
-from sessions import environment, files, history, remake, wishes
+from sessions import environment, files, history, leases, remake, wishes
 from sessions.lifecycle import wake
 from sessions.models import Session, SessionLayer, Snapshot
 from sessions.transitions import announce
@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 MOST_ATTEMPTS: Final = 4
 LONGEST_WAIT_S: Final = 60
+FORKS_FIRST_S: Final = 5  # packing a large layer takes the processors that a fork wants to start with
 NOTHING: Final = "The session has no files any more: its container was removed outside vibenv."
 
 
@@ -33,24 +34,30 @@ def has_files(session: Session) -> bool:
 
 
 def freeze_due(session: Session, seen: ContainerStatus) -> None:
-    """Freeze what is asked for of this session, which the caller holds. Raises `EngineUnreachable`."""
-    now = timezone.now()
-    for snapshot in session.snapshots.filter(state=Snapshot.State.MAKING):
-        stops_first = snapshot.kind == Snapshot.Kind.RESTORE and seen.state in {Observed.RUNNING, Observed.PAUSED}
-        waits = snapshot.retry_at is not None and snapshot.retry_at > now
-        if not stops_first and not waits and session.starts_from_id != snapshot.pk:
-            freeze(session, seen, snapshot)
+    """Freeze what is asked for of this session, which the caller holds. A failure is told at the snapshot, and tried again.
+
+    Raises `EngineUnreachable`.
+    """
+    for snapshot in _asked().filter(session=session):
+        try:
+            with leases.kept(session):
+                freeze(session, seen, snapshot)
+        except EngineUnreachable:
+            raise
+        except VibenvError as error:
+            _failed(snapshot, error)
+
+
+def _asked() -> QuerySet[Snapshot]:
+    """What is to be frozen now, whatever its session does. The others are frozen when it rests, by whoever needs them."""
+    by_others = [Snapshot.Kind.VANISH, Snapshot.Kind.RESTORE]
+    making = Snapshot.objects.filter(state=Snapshot.State.MAKING).exclude(kind__in=by_others)
+    return making.exclude(retry_at__gt=timezone.now())
 
 
 def freeze(session: Session, seen: ContainerStatus, snapshot: Snapshot) -> None:
-    """Have it as an image on the engine. A failure is told at the snapshot, and tried again."""
-    try:
-        size = _freeze(session, seen, snapshot)
-    except EngineUnreachable:
-        raise
-    except VibenvError as error:
-        _failed(snapshot, error)
-        return
+    """Have it as an image on the engine. Raises `EngineError`."""
+    size = _freeze(session, seen, snapshot)
     frozen = {
         "state": Snapshot.State.KEPT,
         "frozen_at": timezone.now(),
@@ -97,10 +104,11 @@ def _go_on(snapshot: Snapshot) -> None:
     """Whoever waits for it may start; it is kept meanwhile."""
     from sessions.tasks import keep_snapshot  # noqa: PLC0415  (tasks import the reconciler, which imports this)
 
-    for session_id in snapshot.awaited_by.values_list("pk", flat=True):
+    waiting = list(snapshot.awaited_by.values_list("pk", flat=True))
+    for session_id in waiting:
         wake(session_id)
     try:
-        keep_snapshot.apply_async((snapshot.pk,))
+        keep_snapshot.apply_async((snapshot.pk,), countdown=FORKS_FIRST_S if waiting else 0)
     except Exception as error:  # whatever a broker client raises when its server is away
         log.warning("no worker could be told of the snapshot %s (%s); the sweep will find it", snapshot.pk, error)
 
@@ -151,8 +159,7 @@ def kept(snapshot: Snapshot) -> None:
 
 def sessions_lacking_snapshots() -> QuerySet[Snapshot, str]:
     """Ids of sessions of which something is to be frozen now."""
-    making = Snapshot.objects.filter(state=Snapshot.State.MAKING).exclude(retry_at__gt=timezone.now())
-    return making.order_by().values_list("session_id", flat=True)
+    return _asked().order_by().values_list("session_id", flat=True)
 
 
 def due() -> list[str]:
@@ -171,12 +178,15 @@ def vanishing(session: Session, seen: ContainerStatus) -> Snapshot:
     rested = session.snapshots.filter(kind=Snapshot.Kind.VANISH, state__in=[Snapshot.State.KEPT, Snapshot.State.READY])
     snapshot = rested.filter(frozen_at__gte=session.state_since).last()
     if snapshot is None:
-        for former in session.snapshots.filter(kind=Snapshot.Kind.VANISH, state=Snapshot.State.MAKING):
-            former.delete()
+        session.snapshots.filter(kind=Snapshot.Kind.VANISH, state=Snapshot.State.MAKING).delete()
         snapshot = Snapshot.objects.create(
             session=session, kind=Snapshot.Kind.VANISH, author=session.wanted_by or "vibenv"
         )
-        freeze(session, seen, snapshot)
+        try:
+            freeze(session, seen, snapshot)
+        except VibenvError:
+            snapshot.delete()
+            raise
     return assured(snapshot)
 
 
@@ -226,6 +236,12 @@ def _rows_for(snapshot: Snapshot, session: Session) -> list[SessionLayer]:
 
 
 def drop(snapshot: Snapshot) -> None:
-    """Remove its image; from the registry, too, unless another snapshot is the same there."""
+    """Remove its image; from the registry, too, unless another snapshot is the same there. Raises `EngineError`.
+
+    What a registry does not let go of now is found by the sweep of orphans.
+    """
     others = Snapshot.objects.filter(digest=snapshot.digest).exclude(pk=snapshot.pk).exists()
-    keep.drop(snapshot.image, "" if others else snapshot.digest)
+    try:
+        keep.drop(snapshot.image, "" if others else snapshot.digest)
+    except BuildError as error:
+        log.warning("snapshot %s stays in the registry for now: %s", snapshot.pk, error)

@@ -224,8 +224,11 @@ def _failed_attempt(session: Session, error: VibenvError) -> float | None:
         naming.with_free_name(session.name, session.take_name, besides=session.name)
         return 0
     attempts = session.attempts + 1
-    if _may_wait(session):
-        return _wait_for_better(session, error, attempts)
+    if session.starts_from_id is not None and error.permanent:
+        if taking.give_up(session, error):
+            return 0
+    elif (why := _may_wait(session)) is not None:
+        return _wait_for_better(session, f"{why}: {error}", attempts)
     if not error.permanent and (isinstance(error, EngineUnreachable) or attempts < MOST_ATTEMPTS):
         wait = min(2.0**attempts / 2, 10)
         retry_at = timezone.now() + timedelta(seconds=wait)
@@ -237,17 +240,20 @@ def _failed_attempt(session: Session, error: VibenvError) -> float | None:
     return None
 
 
-def _may_wait(session: Session) -> bool:
-    """Its work lies safe in a container that rests: nothing that keeps it from going on makes it a failure."""
-    return session.desired == Desired.ARCHIVED and session.state == State.ASLEEP and session.starts_from_id is None
+def _may_wait(session: Session) -> str | None:
+    """What waits, where its work lies safe, so that nothing that keeps it from going on makes it a failure."""
+    if session.starts_from_id is not None:
+        return "It is not taken to the snapshot yet"
+    if session.desired == Desired.ARCHIVED and session.state == State.ASLEEP:
+        return "It stays in its container until a snapshot can be made"
+    return None
 
 
-def _wait_for_better(session: Session, error: VibenvError, attempts: int) -> float:
-    wait = min(2.0**attempts / 2, LONGEST_WAIT_S)
+def _wait_for_better(session: Session, reason: str, attempts: int) -> float:
+    wait = min(2.0 ** min(attempts, 10) / 2, LONGEST_WAIT_S)
     retry_at = timezone.now() + timedelta(seconds=wait)
-    reason = f"It is kept in its container until a snapshot can be made: {error}"
     Session.objects.filter(pk=session.pk).update(attempts=attempts, retry_at=retry_at, reason=reason)
-    log.warning("session %s is not archived yet: %s; again in %.0f s", session, error, wait)
+    log.warning("session %s: %s; again in %.0f s", session, reason, wait)
     announce(session.pk)
     return wait
 

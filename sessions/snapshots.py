@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Final
 
 from django.db import transaction
@@ -11,6 +12,8 @@ from sessions import freezing, history
 from sessions.lifecycle import wake
 from sessions.models import Session, Snapshot
 from sessions.transitions import announce
+
+log = logging.getLogger(__name__)
 
 LONGEST_NOTE: Final = 300
 MOST: Final = 100  # that a session keeps, scheduled ones excepted
@@ -90,14 +93,25 @@ def remove(snapshot: Snapshot) -> None:
     if snapshot.awaited_by.exists():
         raise PolicyRejected("A card is about to start from it. Delete it when that card runs.")
     if is_home(snapshot):
-        raise PolicyRejected("The archived session is in this snapshot alone. Start the card, or delete the card.")
-    session_id = snapshot.session_id
+        raise PolicyRejected("An archived session is in this snapshot alone. Start its card, or delete the card.")
+    session_id, image = snapshot.session_id, snapshot.image
+    alone = not Snapshot.objects.filter(digest=snapshot.digest).exclude(pk=snapshot.pk).exists()
+    digest = snapshot.digest if alone else ""
     Snapshot.objects.filter(parent=snapshot).update(parent=snapshot.parent)
-    freezing.drop(snapshot)
     snapshot.delete()
     announce(session_id)
+    transaction.on_commit(lambda: _have_dropped(image, digest))
+
+
+def _have_dropped(image: str, digest: str) -> None:
+    from sessions.tasks import drop_image  # noqa: PLC0415  (tasks import the reconciler, which imports what imports this)
+
+    try:
+        drop_image.apply_async((image, digest))
+    except Exception as error:  # whatever a broker client raises when its server is away; the sweep of orphans finds it
+        log.warning("no worker could be told to remove %s: %s", image, error)
 
 
 def is_home(snapshot: Snapshot) -> bool:
-    """Whether the session has no container, and what it wrote is in the registry as this snapshot alone."""
-    return Session.objects.filter(pk=snapshot.session_id, stands_on=snapshot, container_id="").exists()
+    """Whether a session has no container, and what it wrote is in the registry as this snapshot alone."""
+    return Session.objects.filter(stands_on=snapshot, container_id="").exists()

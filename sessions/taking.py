@@ -5,12 +5,13 @@ from __future__ import annotations
 from engines.current import engine
 from engines.errors import EngineError, VibenvError
 from engines.protocol import ContainerStatus, Observed
-from sessions import freezing, steps
+from sessions import freezing, history, steps
 from sessions.environment import Waiting
 from sessions.models import Session, Snapshot
 from sessions.states import Desired, State
 from sessions.transitions import announce, transition
 
+KEPT = "It could not be taken back, so it is as it was: {problem}"
 GONE = "The snapshot that it was to start from could not be made. {problem}"
 
 
@@ -23,7 +24,7 @@ def take(session: Session, seen: ContainerStatus) -> None:
     if snapshot is None:
         return
     if snapshot.state == Snapshot.State.FAILED:
-        _give_up(session, snapshot)
+        raise EngineError(GONE.format(problem=snapshot.problem), permanent=True)
     if snapshot.state == Snapshot.State.MAKING:
         steps.begin(session, "environment", f"Freezing {snapshot.session.name}")
         raise Waiting
@@ -46,7 +47,7 @@ def _before(session: Session, seen: ContainerStatus) -> Snapshot:
     """What it has now. It was asked for together with the restore; a fork that never started has none."""
     asked = session.snapshots.filter(kind=Snapshot.Kind.RESTORE)
     found = asked.filter(frozen_at=None).last() or asked.filter(frozen_at__gte=session.state_since).last()
-    if found is None or found.state == Snapshot.State.FAILED:
+    if found is None:
         found = Snapshot.objects.create(
             session=session, kind=Snapshot.Kind.RESTORE, author=session.wanted_by or "vibenv"
         )
@@ -55,10 +56,17 @@ def _before(session: Session, seen: ContainerStatus) -> Snapshot:
     return found
 
 
-def _give_up(session: Session, snapshot: Snapshot) -> None:
-    Session.objects.filter(pk=session.pk).update(starts_from=None)
+def give_up(session: Session, error: VibenvError) -> bool:
+    """It cannot be had for good. Whether the session goes on with what it has; one that has nothing yet cannot."""
+    session.snapshots.filter(kind=Snapshot.Kind.RESTORE, state=Snapshot.State.MAKING).delete()
+    session.reason = KEPT.format(problem=error)
+    Session.objects.filter(pk=session.pk).update(starts_from=None, attempts=0, reason=session.reason)
+    session.refresh_from_db()
+    if not freezing.has_files(session):
+        return False
+    history.record(session.pk, "restore", actor="vibenv", reason=session.reason)
     announce(session.pk)
-    raise EngineError(GONE.format(problem=snapshot.problem), permanent=True)
+    return True
 
 
 def hand_over(session: Session, seen: ContainerStatus) -> None:

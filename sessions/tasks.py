@@ -6,8 +6,8 @@ import contextlib
 
 from celery import shared_task
 
-from engines.errors import EngineError
-from layers import provision
+from engines.errors import EngineError, VibenvError
+from layers import keep, provision
 from layers.models import LayerVersion
 from sessions import admission, files, freezing, lifecycle, orphans, rounds, together
 from sessions import reconcile as reconciler
@@ -50,6 +50,13 @@ def keep_snapshot(snapshot_id: str) -> None:
     snapshot = Snapshot.objects.select_related("parent").filter(pk=snapshot_id, state=Snapshot.State.KEPT).first()
     if snapshot is not None:
         freezing.keep_again(snapshot)
+
+
+@shared_task(name="sessions.tasks.drop_image")
+def drop_image(image: str, digest: str) -> None:
+    """Remove what is left of a snapshot. What fails now is found by the sweep of orphans."""
+    with contextlib.suppress(VibenvError):
+        keep.drop(image, digest)
 
 
 @shared_task(name="sessions.tasks.sweep")
