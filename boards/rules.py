@@ -10,7 +10,7 @@ from django.db import transaction
 
 from boards import actions, events
 from boards.models import Board, Card
-from sessions import lifetime, rules
+from sessions import history, lifetime, rules
 
 
 def for_session(board: Board, card_rules: Mapping[str, int]) -> dict[str, int]:
@@ -35,12 +35,13 @@ def change_board(board: Board, change: Mapping[str, Any]) -> Board:
 
 
 @transaction.atomic
-def change_card(card: Card, change: Mapping[str, Any]) -> Card:
+def change_card(card: Card, change: Mapping[str, Any], *, user: User) -> Card:
     """For its session alone. None gives a rule back to the board. Raises `InvalidInput`."""
     card = actions.locked(card)
     card.rules = rules.changed(card.rules, change)
     board = Board.objects.get(pk=card.board_id)
     lifetime.put_rules([(card.session, for_session(board, card.rules))])
+    history.record(card.session_id, "rules", actor=user.username, rules=card.rules)
     return actions.saved(card, "rules")
 
 

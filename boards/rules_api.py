@@ -32,8 +32,9 @@ def change_board_rules(request: HttpRequest, board_id: str, given: RulesPatch) -
 @router.patch("/cards/{card_id}/rules", response={200: CardOut, **FAULTS})
 def change_card_rules(request: HttpRequest, card_id: str, given: RulesPatch) -> Any:
     """In force at once. A new time to live counts from the latest start, but nobody is caught without a warning."""
-    card = access.card_of(user_of(request), card_id, access.Role.EDITOR)
-    return card_json(rules.change_card(card, given.dict(exclude_unset=True)))
+    user = user_of(request)
+    card = access.card_of(user, card_id, access.Role.EDITOR)
+    return card_json(rules.change_card(card, given.dict(exclude_unset=True), user=user))
 
 
 @router.post("/cards/{card_id}/extend", response={200: CardOut, **FAULTS})

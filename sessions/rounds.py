@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -19,12 +20,20 @@ from sessions.states import Desired, State
 log = logging.getLogger(__name__)
 
 ACTOR: Final = "vibenv"
+_one = threading.Lock()
 FEW: Final = 2  # scheduled snapshots asked for in one round: each takes the engine's time
 
 
 def go() -> None:
-    """One round. Harmless twice at once: each change is made only where it is still due."""
-    now = timezone.now()
+    """One round, unless another one of this process is still under way. By two workers at once, each change is made once."""
+    if _one.acquire(blocking=False):
+        try:
+            _go(timezone.now())
+        finally:
+            _one.release()
+
+
+def _go(now: datetime) -> None:
     sessions = _awake_or_asleep()
     running = [session for session in sessions if (session.desired, session.state) == (Desired.RUNNING, State.RUNNING)]
     try:

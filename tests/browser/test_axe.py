@@ -110,6 +110,8 @@ VIEWS: dict[str, Callable[[Page, Stage], None]] = {
     "layers of a card": layers,
     "version of a layer": then(layers, version_of_a_layer),
     "stack": then(board, boards_menu, click("Stack", ".menu"), seen("Stack of this board")),
+    "sleep of a card": then(layers, lambda page: page.locator(".rules-more summary").click()),
+    "sleep of the board": then(board, boards_menu, click("Sleep…", ".menu"), dialog),
     "share": then(at("/c/{runs}"), pages.live, click("Share"), seen("Works for")),
     "palette": then(board, press("Control+k"), dialog),
     "keys": then(board, press("?"), dialog),

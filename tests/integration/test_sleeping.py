@@ -1,74 +1,105 @@
-"""Sessions that fall asleep by themselves, and go on when somebody wants them."""
+"""Sessions that fall asleep by themselves, and go on when somebody wants them. All begin at once: they sleep side by side."""
 
 from __future__ import annotations
 
-import time
+from collections.abc import Iterator
+from typing import Any
 
-from tests.product import docker, wait_for
+import pytest
 
-WORK = "This is work"
+from tests.product import Product, docker
+from tests.terminal_client import TerminalClient
+
+SAID = "is 42"
+LINES = {
+    "prompt": "x=kept",
+    "looked at": "true",
+    "command": "sleep 4321",
+    "computes": "while :; do :; done",
+    "paused": "echo saved >file",
+    "mortal": "echo saved >file",
+}
 
 
-def rules(product, card, **given):
-    answer = product.api.patch(f"/cards/{card['id']}/rules", json=given)
-    assert answer.status_code == 200, answer.text
+class Sleepers:
+    """A card of each kind, of which only the terminal of the one that is looked at stays open."""
+
+    def __init__(self, product: Product) -> None:
+        self.product = product
+        self.cards = {kind: product.running_card() for kind in LINES}
+        self.viewer = self._type("looked at")
+        for kind in LINES:
+            if kind != "looked at":
+                self._type(kind).close()
+        for kind in ("prompt", "looked at", "command", "computes"):
+            self.rule(kind, idle_timeout_s=10)
+        self.rule("paused", stop_after_s=1, archive_after_s=1)
+        self.rule("mortal", ttl_s=20)
+        product.api.post(f"/cards/{self.cards['paused']['id']}/sleep", json={"how": "pause"}).raise_for_status()
+
+    def terminal(self, kind: str) -> TerminalClient:
+        url = f"ws://127.0.0.1:{self.product.port}/ws/cards/{self.cards[kind]['id']}/terminal"
+        return TerminalClient(url, self.product.token)
+
+    def _type(self, kind: str) -> TerminalClient:
+        client = self.terminal(kind)
+        client.type(f"echo is $((40 + 2)); {LINES[kind]}\n")
+        client.until(SAID)
+        return client
+
+    def rule(self, kind: str, **given: int) -> None:
+        self.product.api.patch(f"/cards/{self.cards[kind]['id']}/rules", json=given).raise_for_status()
+
+    def until(self, kind: str, status: str) -> dict[str, Any]:
+        return self.product.until(self.cards[kind]["id"], status, timeout_s=60)
+
+    def start(self, kind: str) -> None:
+        self.product.api.post(f"/cards/{self.cards[kind]['id']}/start").raise_for_status()
+        self.until(kind, "running")
+
+    def history(self, kind: str) -> list[dict[str, Any]]:
+        return list(self.product.api.get(f"/cards/{self.cards[kind]['id']}/history").json())
 
 
-def test_an_idle_session_pauses_and_what_is_looked_at_or_works_does_not(product, terminal):
-    idle, looked_at, command, computes = cards = [product.running_card() for _ in range(4)]
-    clients = [terminal(product, card) for card in cards]
-    for client, line in zip(clients, ("x=kept; clear", "true", "sleep 4321", "while :; do :; done"), strict=True):
-        client.type(f"echo {WORK}; {line}\n")
-        client.until(WORK)
-    for client in clients:
-        if client is not clients[1]:
-            client.close()
-    for card in cards:
-        rules(product, card, idle_timeout_s=10)
-    paused = product.until(idle["id"], "paused")
+@pytest.fixture(scope="module")
+def sleepers(product: Product) -> Iterator[Sleepers]:
+    made = Sleepers(product)
+    yield made
+    made.viewer.close()
+    product.remove_all()
+
+
+def test_an_idle_session_is_paused_and_what_is_looked_at_or_works_is_not(sleepers):
+    paused = sleepers.until("prompt", "paused")
     assert paused["reason"] == "Nobody was there and nothing ran for 10 s."
     assert paused["next"]["what"] == "stop"
     assert docker("inspect", "-f", "{{.State.Status}}", paused["container"]).strip() == "paused"
-    for card in (looked_at, command, computes):
-        session = product.card(card["id"])["session"]
-        assert (session["status"], session["idle_since"]) == ("running", None)
-    began = time.monotonic()
-    assert product.api.post(f"/cards/{idle['id']}/start").status_code == 202
-    product.until(idle["id"], "running")
-    assert time.monotonic() - began < 2  # measured by the bench; here only that it is no start
-    client = terminal(product, idle)
-    client.type("echo is $x\n")
-    client.until("is kept")
+    for kind in ("looked at", "command", "computes"):
+        session = sleepers.product.card(sleepers.cards[kind]["id"])["session"]
+        assert (kind, session["status"], session["idle_since"]) == (kind, "running", None)
 
 
-def test_a_pause_becomes_a_stop_and_that_an_archive_and_files_are_there_after_each(product, terminal):
-    card = product.running_card()
-    client = terminal(product, card)
-    client.type("echo saved >file; echo is $((40 + 2))\n")
-    client.until("is 42")
+def test_a_paused_shell_goes_on_where_it_was(sleepers):
+    sleepers.until("prompt", "paused")
+    sleepers.start("prompt")
+    client = sleepers.terminal("prompt")
+    client.type("echo x is $x\n")
+    client.until("x is kept")
     client.close()
-    rules(product, card, stop_after_s=1, archive_after_s=0)
-    assert product.api.post(f"/cards/{card['id']}/sleep", json={"how": "pause"}).status_code == 202
-    asleep = product.until(card["id"], "asleep")
-    assert (asleep["reason"], asleep["next"]) == ("It was paused for 1 s.", None)
-    rules(product, card, archive_after_s=1)
-    archived = product.until(card["id"], "archived", timeout_s=60)
-    assert archived["reason"] == "It was stopped for 1 s."
+
+
+def test_a_pause_becomes_a_stop_and_that_an_archive_with_its_files_kept(sleepers):
+    archived = sleepers.until("paused", "archived")
+    told = [(event["new"], event["reason"], event["actor"]) for event in reversed(sleepers.history("paused"))]
+    assert ("asleep", "It was paused for 1 s.", "vibenv") in told
+    assert ("archived", "It was stopped for 1 s.", "vibenv") in told
     assert not docker("ps", "-aq", "--filter", f"name={archived['container']}").strip()
-    product.api.post(f"/cards/{card['id']}/start")
-    product.until(card["id"], "running")
+    sleepers.start("paused")
     assert docker("exec", archived["container"], "cat", "/workspace/file") == "saved\n"
 
 
-def test_a_life_that_ends_is_told_ahead_put_off_and_ends_in_the_archive(product):
-    card = product.running_card()
-    rules(product, card, ttl_s=3600)
-    ends = product.card(card["id"])["session"]["expires_at"]
-    longer = product.api.post(f"/cards/{card['id']}/extend", json={"seconds": 60}).json()["session"]
-    assert longer["expires_at"] > ends
-    rules(product, card, ttl_s=20)
-    warned = wait_for(lambda: (s := product.card(card["id"])["session"])["waiting"] and s, what="the warning")
-    assert warned["waiting"].startswith("Its time to live ends in")
-    assert warned["next"]["what"] == "expire"
-    archived = product.until(card["id"], "archived", timeout_s=60)
+def test_a_life_that_ends_is_told_ahead_and_ends_in_the_archive(sleepers):
+    archived = sleepers.until("mortal", "archived")
     assert archived["reason"] == "Its time to live was over."
+    warnings = [event["reason"] for event in sleepers.history("mortal") if event["kind"] == "warning"]
+    assert warnings == ["Its time to live ends in 1 min."]

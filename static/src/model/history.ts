@@ -62,6 +62,8 @@ function other(entry: HistoryEntry): Line {
       return ["person", "came into the terminal", "Somebody came into the terminal"];
     case "left":
       return ["leave", "left the terminal", "Somebody left the terminal"];
+    case "warning":
+      return ["clock", "warned of its end", "Its end came near"];
     case "extended":
       return ["clock", "gave it more time", "It has more time"];
     case "rules":
