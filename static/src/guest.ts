@@ -20,11 +20,10 @@ const STATUS: Record<string, [title: string, detail: string]> = {
   new: ["Not started yet", "The terminal opens here when somebody of its board starts it."],
   paused: ["Paused", "Its programs are held. The terminal goes on here when a member of its board resumes it."],
   asleep: ["Stopped", "Its files are kept. The terminal opens here when a member of its board resumes it."],
-  pausing: ["Pausing", "Its programs are being held where they are."],
   archiving: ["Archiving", "A snapshot of its files is being taken."],
   archived: ["Archived", "Its files are kept as a snapshot. The terminal opens here when a member of its board resumes it."],
   starting: ["Starting…", "The terminal opens here in a moment."],
-  stopping: ["Stopping", "Its programs are being ended."],
+  stopping: ["Going to sleep", "It can be resumed by a member of its board."],
   failed: ["The start failed", "Somebody of its board can see why, and start it again."],
   deleting: ["Deleting", "The card was deleted, with its files."],
 };

@@ -41,6 +41,10 @@ class Stage:
         self.rests = product.running_card("Rests")["id"]
         product.move(self.rests, "done")
         product.until(self.rests, "archived")
+        self.fork = product.api.post(f"/cards/{self.rests}/fork", json={"title": "Another way"}).json()["id"]
+        self.held = product.running_card("Held")["id"]
+        product.api.post(f"/cards/{self.held}/sleep", json={"how": "pause"}).raise_for_status()
+        product.until(self.held, "paused")
         link = product.api.post(f"/cards/{self.runs}/links", json={"role": "type"})
         self.guest = httpx.URL(link.json()["url"]).path
 
@@ -104,6 +108,10 @@ VIEWS: dict[str, Callable[[Page, Stage], None]] = {
     "board menu": then(board, boards_menu),
     "card with terminal": then(at("/c/{runs}"), pages.live),
     "card that rests": at("/c/{rests}"),
+    "card that is paused": at("/c/{held}", ".overlay[data-rest]"),
+    "snapshots, forks and history": then(
+        at("/c/{rests}#details={rests}", ".lineage-tree"), seen("Before its container went"), seen("Today")
+    ),
     "terminal search": then(at("/c/{runs}"), pages.live, click("Search the terminal")),
     "terminal alone": then(at("/c/{runs}/full", '[data-testid="panel"]'), pages.live),
     "card sheet": then(board, focus("[data-card]"), press("e"), dialog),

@@ -83,6 +83,8 @@ def test_the_timeline_names_who_did_it_and_nobody_where_it_came_by_itself(module
         entry(old="archived", new="preparing", actor="ada"),
         entry(old="running", new="paused", reason="Idle for 30 min."),
         entry(kind="snapshot", actor="ada", detail={"note": "works"}),
+        entry(kind="snapshot", detail={"note": "no matter", "made": "vanish"}),
+        entry(kind="snapshot", actor="ada", reason="The registry is away."),
         entry(kind="fork", actor="ada", detail={"title": "Another try"}),
         entry(kind="joined", actor="Guest Bob"),
     ) == [
@@ -90,6 +92,8 @@ def test_the_timeline_names_who_did_it_and_nobody_where_it_came_by_itself(module
         "Ada Lovelace resumed it",
         "Paused; programs kept",
         "Ada Lovelace took a snapshot “works”",
+        "Snapshot kept: before its container went",
+        "Ada Lovelace couldn\u2019t take a snapshot",
         "Ada Lovelace forked it into “Another try”",
         "Guest Bob came into the terminal",
     ]
@@ -100,7 +104,7 @@ def test_what_a_newer_server_tells_is_shown_by_its_own_name(module):
 
 
 def card(card_id: str, parent: str | None) -> Json:
-    return {"id": card_id, "title": card_id, "parent": parent, "snapshot": None}
+    return {"id": card_id, "title": card_id, "forked_from": parent, "stands_on": None}
 
 
 def test_a_family_is_a_tree_in_which_each_card_is_once_even_where_a_parent_is_gone(module):
@@ -108,3 +112,10 @@ def test_a_family_is_a_tree_in_which_each_card_is_once_even_where_a_parent_is_go
     names = "(function names(all) { return all.map((each) => [each.card.id, names(each.forks)]) })"
     shape = ask(module, f"{names}(m.family(lineage))", lineage=lineage)
     assert shape == [["a", [["b", [["c", []]]]]], ["d", []]]
+
+
+def test_a_fork_is_told_with_the_snapshot_that_it_began_with_also_once_it_stands_on_its_own(module):
+    kept = [{"id": "s1", "card": "a", "parent": None}, {"id": "s2", "card": "b", "parent": "s1"}]
+    cards = [card("a", None), card("b", "a") | {"stands_on": "s2"}]
+    expression = "m.family(lineage)[0].forks.map((each) => [each.from.id, each.on.id])"
+    assert ask(module, expression, lineage={"cards": cards, "snapshots": kept}) == [["s1", "s2"]]

@@ -8,6 +8,7 @@ import { cardElement } from "../ui/focus";
 import type { BoardActions } from "./card";
 import { assignToMe, meant, showCardMenu } from "./card-menu";
 import { cardSheet } from "./card-sheet";
+import { fork, mayFork, showSleepMenu } from "./life-menu";
 import { pickLabels } from "./pickers";
 
 /** True when the key meant something. `next` has the focus go to the neighbour of a card that leaves. */
@@ -19,6 +20,8 @@ export function cardKey(store: Store, actions: BoardActions, card: Card, event: 
   else if (event.key === "x") actions.select(card.id, "toggle");
   else if (event.key === "l") pickLabels(store, meant(store, card), anchor);
   else if (event.key === "m") assignToMe(store, meant(store, card));
+  else if (event.key === "s") showSleepMenu(store, card, anchor);
+  else if (event.key === "f" && mayFork(card)) void fork(store, card);
   else if (event.key === "d") cardSheet(store, card, { focus: "due" });
   else if (event.key === "a") {
     const cards = meant(store, card);

@@ -13,6 +13,7 @@ import type { Box } from "../ui/place";
 import type { BoardActions } from "./card";
 import { deleteDialog, deleteManyDialog, moveDialog } from "./card-dialogs";
 import { cardSheet } from "./card-sheet";
+import { lifeItems } from "./life-menu";
 import { pickAssignees, pickLabels } from "./pickers";
 
 /** The chosen cards where `card` is one of them, else the card alone. */
@@ -44,6 +45,7 @@ function editItems(store: Store, actions: BoardActions, card: Card, anchor: Elem
     action: () => void editCard(store, card.id, { is_template: !card.is_template }),
   };
   return [
+    lifeItems(store, card, anchor),
     [
       { words: "Labels…", icon: "tag", key: "L", action: () => pickLabels(store, [card], anchor) },
       { words: mine ? "Take me off" : "Assign to me", icon: "person", key: "M", action: () => assignToMe(store, [card]) },

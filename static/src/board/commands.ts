@@ -1,12 +1,14 @@
 /** What the command palette offers: every card, and everything that can be done now. */
 
-import { startCard, stopCard } from "../model/actions";
+import { startCard } from "../model/actions";
 import { archiveCard } from "../model/archive";
+import { awake, sleeps } from "../model/life";
 import { mayEdit } from "../model/may";
 import type { Store } from "../model/store";
 import type { Card } from "../model/types";
 import { logOut } from "../net/api";
 import type { IconName } from "../ui/icons";
+import type { MenuItem } from "../ui/menu";
 import { showArchive } from "./archive-dialog";
 import { createBoard } from "./board-menu";
 import type { BoardActions } from "./card";
@@ -15,6 +17,7 @@ import { copyAndName } from "./card-menu";
 import { cardSheet } from "./card-sheet";
 import { addColumnDialog } from "./column-menu";
 import { focusSearch } from "./filters";
+import { fork, forkDialog, mayFork, sleepItems } from "./life-menu";
 import { labelsDialog } from "./labels-dialog";
 import { membersDialog } from "./members-dialog";
 import { rulesDialog } from "./rules-dialog";
@@ -22,7 +25,7 @@ import { passwordDialog } from "./password-dialog";
 import { profileDialog } from "./profile-dialog";
 import { showLogins } from "./logins-dialog";
 import { pickAssignees, pickLabels } from "./pickers";
-import { statusOf, statusWords } from "./status";
+import { statusWords } from "./status";
 
 export interface Command {
   words: string;
@@ -34,13 +37,20 @@ export interface Command {
 
 function cardCommands(store: Store, actions: BoardActions, card: Card): Command[] {
   const about = card.title;
-  const runs = statusOf(card) === "running" || statusOf(card) === "starting";
-  const rest: Command = { words: "Stop", about, icon: "stop", run: () => void stopCard(store, card.id) };
-  const start: Command = { words: "Start", about, icon: "play", run: () => void startCard(store, card.id) };
+  const status = card.session?.status;
+  const start: Command = { words: sleeps(status) ? "Resume" : "Start", about, icon: "play", run: () => void startCard(store, card.id) };
+  const command = ({ words, icon, action }: MenuItem): Command => ({ words, about, icon: icon ?? "moon", run: action as () => void });
+  const forks: Command[] = [
+    { words: "Fork", about, icon: "fork", run: () => void fork(store, card) },
+    { words: "Fork with a title…", about, icon: "fork", run: () => void forkDialog(store, card) },
+    { words: "Take a snapshot…", about, icon: "snapshot", run: () => cardSheet(store, card, { focus: "snapshots" }) },
+  ];
   const details: Command = { words: "Details", about, icon: "edit", run: () => cardSheet(store, card) };
   if (!mayEdit(store)) return [details];
   return [
-    runs ? rest : start,
+    ...(awake(status) ? [] : [start]),
+    ...sleepItems(store, card).map(command),
+    ...(mayFork(card) ? forks : []),
     { words: "Move to…", about, icon: "grip", run: () => void moveDialog(store, [card], actions.drop) },
     details,
     { words: "Labels…", about, icon: "tag", run: () => pickLabels(store, [card], null) },

@@ -1,8 +1,9 @@
 /** What a card was forked from and what was forked from it, as a tree: a part of its details. */
 
 import { html, nothing, render, type TemplateResult } from "lit-html";
+import { findCard } from "../model/board";
 import { family, type Branch } from "../model/family";
-import { snapshotName, type Lineage } from "../model/life";
+import { snapshotName, type Lineage, type Snapshot } from "../model/life";
 import type { Store } from "../model/store";
 import type { Card } from "../model/types";
 import { api } from "../net/api";
@@ -10,6 +11,7 @@ import { icon } from "../ui/icons";
 import { ago } from "../ui/time";
 import { Loaded } from "./loaded";
 import type { SheetSection } from "./sheet-sections";
+import { statusOf } from "./status";
 
 class LineageTree implements SheetSection {
   readonly element = document.createElement("section");
@@ -36,18 +38,20 @@ class LineageTree implements SheetSection {
     this.#lineage.end();
   }
 
-  /** From a snapshot, where it is still there and has something to say. */
-  #from({ from }: Branch): TemplateResult | typeof nothing {
-    if (!from) return nothing;
-    return html`<small class="lineage-from">${icon("snapshot")}${snapshotName(from)}, ${ago(from.created_at)}</small>`;
+  #snapshot(snapshot: Snapshot | undefined, words: string): TemplateResult | typeof nothing {
+    return snapshot ? html`<small class="lineage-from">${icon("snapshot")}${words} “${snapshotName(snapshot)}”, ${ago(snapshot.created_at)}</small>` : nothing;
   }
 
   #branch(branch: Branch): TemplateResult {
     const { card, forks } = branch;
     const here = card.id === this.card.id;
-    const title = here ? html`<strong aria-current="true">${card.title}</strong> <small>this card</small>` : html`<a href=${card.url}>${card.title}</a>${card.archived ? html` <small>off the board</small>` : nothing}`;
+    const onBoard = findCard(this.store.board, card.id);
+    const title = here ? html`<strong aria-current="true">${card.title}</strong> <small>this card</small>` : html`<a href="/c/${card.id}">${card.title}</a>${card.archived ? html` <small>off the board</small>` : nothing}`;
     return html`<li>
-      <div class="lineage-card" ?data-here=${here}><span class="dot" data-status=${card.status} aria-hidden="true"></span><span class="lineage-words">${title} ${this.#from(branch)}</span></div>
+      <div class="lineage-card" ?data-here=${here}>
+        <span class="dot" data-status=${onBoard ? statusOf(onBoard) : "new"} aria-hidden="true"></span>
+        <span class="lineage-words">${title} ${this.#snapshot(branch.from, "from")} ${this.#snapshot(branch.on, "stands on")}</span>
+      </div>
       ${forks.length ? html`<ul>${forks.map((each) => this.#branch(each))}</ul>` : nothing}
     </li>`;
   }

@@ -4,8 +4,11 @@ import type { Store } from "../model/store";
 import type { Card } from "../model/types";
 import { commentsSection } from "./comments";
 import { filesSection } from "./files";
+import { historySection } from "./history-section";
 import { layersSection } from "./layers-section";
+import { lineageSection } from "./lineage-section";
 import { sleepSection } from "./sleep-section";
+import { snapshotsSection } from "./snapshots-section";
 
 /** Lives as long as the sheet is open, and renders itself into its element. */
 export interface SheetSection {
@@ -18,11 +21,14 @@ export interface SheetSection {
   closed?(): void;
 }
 
-export type SectionName = "layers" | "sleep" | "files" | "comments";
+export type SectionName = "layers" | "sleep" | "snapshots" | "lineage" | "files" | "comments" | "history";
 
 export const SECTIONS: [SectionName, (store: Store, card: Card) => SheetSection][] = [
   ["layers", layersSection],
   ["sleep", sleepSection],
+  ["snapshots", snapshotsSection],
+  ["lineage", lineageSection],
   ["files", filesSection],
   ["comments", commentsSection],
+  ["history", historySection],
 ];

@@ -37,6 +37,15 @@ function startingWords(session: Session): string {
   return step ? (step.detail ? `${step.label}: ${step.detail}` : step.label) : "Starting";
 }
 
+/** On its way to sleep: how deep. */
+const STOPPING: Record<Session["desired"], string> = {
+  running: "Stopping, files are kept",
+  paused: "Pausing, programs are kept",
+  stopped: "Stopping, files are kept",
+  archived: "Archiving: a snapshot is taken",
+  deleted: "Deleting…",
+};
+
 export function statusWords(card: Card): string {
   const session = card.session;
   const why = session?.reason ? sentence(session.reason) : "";
@@ -50,9 +59,7 @@ export function statusWords(card: Card): string {
       if (session.waiting) return `Waits for you: ${session.waiting}`;
       return session.reason ? `Running. ${session.reason}` : "Running";
     case "stopping":
-      return session.restoring ? "Going back to a snapshot" : "Stopping, files are kept";
-    case "pausing":
-      return "Pausing, programs are kept";
+      return session.restoring ? "Going back to a snapshot" : STOPPING[session.desired];
     case "paused":
       return `${why}Paused, programs kept`;
     case "asleep":

@@ -20,6 +20,7 @@ const KEYS: [string, string][] = [
   ["N", "Add a card"],
   ["E", "Details of the card"],
   ["L, M, D", "Its labels, assign it to me, its day"],
+  ["S, F", "Send its session to sleep, fork it"],
   ["X, Shift ↑ ↓", "Select cards; Ctrl-click and Shift-click do too, Esc ends it"],
   ["/", "Search the board"],
   ["Ctrl K", "Find a card or a command; not in the terminal, where it is the shell’s"],
@@ -30,7 +31,6 @@ const KEYS: [string, string][] = [
   ["Ctrl Shift C / V", "Copy and paste in the terminal"],
   ["?", "These keys"],
 ];
-
 
 export function showKeys(): void {
   const rows = KEYS.map(([key, words]) => html`<tr><th scope="row"><kbd>${key}</kbd></th><td>${words}</td></tr>`);

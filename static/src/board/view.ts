@@ -13,7 +13,7 @@ import { addCard } from "./composer";
 const TEACH: Record<ColumnRole, { title: string; text: string }> = {
   backlog: { title: "Nothing planned", text: "Add a card for each thing you want to try. A card costs nothing until it is started." },
   active: { title: "Drag a card here to start it", text: "It becomes a workspace of its own, and its terminal opens beside the board." },
-  done: { title: "Finished work rests here", text: "A card dropped here stops and keeps its files. Drag it back to go on." },
+  done: { title: "Finished work rests here", text: "A card dropped here is kept as a snapshot, without a container. Drag it back to go on." },
 };
 
 function emptyState(store: Store, column: Column): TemplateResult {

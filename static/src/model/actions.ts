@@ -32,7 +32,7 @@ export async function optimistically<T>(store: Store, what: string, change: Chan
 
 const quoted = (card: Card): string => `“${card.title}”`;
 const isActive = (column: Column | undefined): boolean => column?.role === "active";
-const roleOf = (board: Board, id: string): Column | undefined => board.columns.find((column) => column.id === id);
+const columnNamed = (board: Board, id: string): Column | undefined => board.columns.find((column) => column.id === id);
 
 /** The board as it will be once `card` has been moved, with the session's new state foretold. */
 export function moveChange(id: string, place: Place): Change {
@@ -40,7 +40,7 @@ export function moveChange(id: string, place: Place): Change {
     const from = columnOf(board, id);
     const card = from?.cards.find((each) => each.id === id);
     if (!card) return board;
-    const session = sessionAfterMove(card, isActive(from), isActive(roleOf(board, place.column)));
+    const session = sessionAfterMove(card, from?.role, columnNamed(board, place.column)?.role);
     return placeCard(board, { ...card, session }, place);
   };
 }
@@ -57,18 +57,10 @@ export function startCard(store: Store, id: string): Promise<boolean> {
   const card = store.card(id);
   const active = store.board.columns.find(isActive);
   if (!card || !active) return Promise.resolve(false);
-  if (!isActive(roleOf(store.board, card.column))) return moveCard(store, id, { column: active.id, before: active.cards[0]?.id ?? null });
+  if (!isActive(columnNamed(store.board, card.column))) return moveCard(store, id, { column: active.id, before: active.cards[0]?.id ?? null });
   const change: Change = (board) => withCard(board, id, (each) => ({ ...each, session: startingSession(each.session) }));
   const call = (): Promise<Card> => api.startCard(id);
   return optimistically(store, `Couldn’t start ${quoted(card)}.`, change, call, (started) => store.putCard(started));
-}
-
-/** Stopping is leaving Active: the card goes back to the top of the backlog and keeps its files. */
-export async function stopCard(store: Store, id: string): Promise<void> {
-  const backlog = store.board.columns.find((column) => column.role === "backlog") ?? store.board.columns.find((column) => !isActive(column));
-  if (!backlog) return;
-  const moved = await moveCard(store, id, { column: backlog.id, before: backlog.cards[0]?.id ?? null });
-  if (moved) toast({ tone: "info", title: `Moved to ${backlog.name}.`, detail: "The session stops and keeps its files." });
 }
 
 /** Set what is no text: lists are merged with what others set meanwhile. */

@@ -1,7 +1,7 @@
 /** Pure changes of a board: each returns a new one and leaves the old as it was. */
 
 import { serverNow } from "../net/clock";
-import type { Board, Card, Column, Session } from "./types";
+import type { Board, Card, Column, ColumnRole, Session, Status } from "./types";
 
 export interface Place {
   column: string;
@@ -65,18 +65,21 @@ export function upsertCard(board: Board, card: Card): Board {
 
 const NOTHING_AHEAD = { next: null, idle_since: null, expires_at: null, place: null };
 
+const RESTS = new Set<Status | undefined>([undefined, "new", "failed", "archived", "deleting"]);
+
 /** The session a card will have once the server has heard of its move. */
-export function sessionAfterMove(card: Card, fromActive: boolean, toActive: boolean): Session | null {
+export function sessionAfterMove(card: Card, from: ColumnRole | undefined, to: ColumnRole | undefined): Session | null {
   const session = card.session;
-  if (toActive && !fromActive) return startingSession(session);
-  const alive = session?.status === "running" || session?.status === "starting";
-  if (session && fromActive && !toActive && alive) return { ...session, status: "stopping" };
-  return session;
+  if (from === to) return session;
+  if (to === "active") return startingSession(session);
+  if (!session || RESTS.has(session.status)) return session;
+  if (to === "done") return { ...session, ...NOTHING_AHEAD, status: "archiving", desired: "archived" };
+  return from === "active" && session.status !== "asleep" ? { ...session, ...NOTHING_AHEAD, status: "stopping", desired: "stopped" } : session;
 }
 
 export function startingSession(session: Session | null): Session {
   const now = new Date(serverNow()).toISOString();
   if (session?.status === "running") return session;
-  const empty: Session = { id: "", name: "", status: "starting", reason: "", container: "", wanted_at: now, layers: [], without: [], restart_asked: false, steps: [], ...NOTHING_AHEAD, snapshots: 0, restoring: false };
-  return { ...empty, ...session, ...NOTHING_AHEAD, status: "starting", reason: "", wanted_at: now, steps: [] };
+  const empty: Session = { id: "", name: "", status: "starting", desired: "running", reason: "", container: "", wanted_at: now, layers: [], without: [], restart_asked: false, steps: [], ...NOTHING_AHEAD, restoring: false };
+  return { ...empty, ...session, ...NOTHING_AHEAD, status: "starting", desired: "running", reason: "", wanted_at: now, steps: [] };
 }

@@ -38,7 +38,7 @@ export const DUE_WORDS: Record<DueFilter, string> = {
 const STATES: Record<StatusFilter, Status[]> = {
   running: ["running"],
   starting: ["starting"],
-  stopped: ["paused", "asleep", "archived", "stopping", "pausing", "archiving"],
+  stopped: ["paused", "asleep", "archived", "stopping", "archiving"],
   failed: ["failed"],
   new: ["new"],
 };

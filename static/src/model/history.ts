@@ -1,6 +1,6 @@
 /** A card's history in words. Pure. */
 
-import { nameOf, type HistoryEntry } from "./life";
+import { KIND_WORDS, nameOf, type HistoryEntry, type SnapshotKind } from "./life";
 import type { Member } from "./types";
 import type { IconName } from "../ui/icons";
 
@@ -44,18 +44,29 @@ const text = (entry: HistoryEntry, key: string): string => {
 
 const named = (words: string, note: string): string => (note ? `${words} “${note}”` : words);
 
+/** One that was made for a reason of its own says that rather than its note. */
+function snapshotLine(entry: HistoryEntry, note: string): Line {
+  const made = text(entry, "made");
+  if (!made && entry.reason) return ["snapshot", "couldn’t take a snapshot", "A snapshot failed", "bad"];
+  if (made in KIND_WORDS && made !== "asked") {
+    const why = KIND_WORDS[made as SnapshotKind].toLowerCase();
+    return ["snapshot", `kept a snapshot: ${why}`, `Snapshot kept: ${why}`];
+  }
+  return ["snapshot", named("took a snapshot", note), named("Snapshot taken", note)];
+}
+
 function other(entry: HistoryEntry): Line {
   const note = text(entry, "note");
   const title = text(entry, "title");
   switch (entry.kind) {
     case "snapshot":
-      return entry.detail["state"] === "failed" ? ["snapshot", "couldn’t take a snapshot", "A snapshot failed", "bad"] : ["snapshot", named("took a snapshot", note), named("Snapshot taken", note)];
+      return snapshotLine(entry, note);
     case "restore":
       return ["restore", named("went back to a snapshot", note), named("Taken back to a snapshot", note)];
     case "fork":
-      return ["fork", named("forked it into", title) || "forked it", title ? `Forked into “${title}”` : "Forked"];
+      return ["fork", named("forked it into", title), title ? `Forked into “${title}”` : "Forked"];
     case "forked":
-      return ["fork", title ? `made it as a fork of “${title}”` : "made it as a fork", title ? `A fork of “${title}”` : "A fork"];
+      return ["fork", title ? `forked it from “${title}”` : "forked it from another card", title ? `Forked from “${title}”` : "Forked from another card"];
     case "layers":
       return ["layers", `changed its layers${title || note ? `: ${title || note}` : ""}`, "Layers changed"];
     case "joined":

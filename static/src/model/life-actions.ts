@@ -9,16 +9,20 @@ import { awake, sleeps, type Sleep } from "./life";
 import { mayEdit } from "./may";
 import { durationWords } from "./rules";
 import type { Change, Store } from "./store";
-import type { Card, Status } from "./types";
+import type { Card, Session, Status } from "./types";
 
 const quoted = (card: Card): string => `“${card.title}”`;
-const FORETOLD: Record<Sleep, Status> = { pause: "pausing", stop: "stopping", archive: "archiving" };
+const FORETOLD: Record<Sleep, Pick<Session, "status" | "desired">> = {
+  pause: { status: "stopping", desired: "paused" },
+  stop: { status: "stopping", desired: "stopped" },
+  archive: { status: "archiving", desired: "archived" },
+};
 const SAID: Record<Sleep, string> = { pause: "pauses; its programs are kept", stop: "stops; its files are kept", archive: "is archived; a snapshot is kept" };
 
 export function sleepCard(store: Store, card: Card, how: Sleep): Promise<boolean> {
   announce(`${card.title} ${SAID[how]}.`);
   const change: Change = (board) =>
-    withCard(board, card.id, (each) => (each.session && each.session.status !== "failed" ? { ...each, session: { ...each.session, status: FORETOLD[how], next: null } } : each));
+    withCard(board, card.id, (each) => (each.session && each.session.status !== "failed" ? { ...each, session: { ...each.session, ...FORETOLD[how], next: null } } : each));
   return optimistically(store, `Couldn’t send ${quoted(card)} to sleep.`, change, () => api.sleepCard(card.id, how), (asleep) => store.putCard(asleep));
 }
 

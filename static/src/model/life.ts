@@ -7,8 +7,6 @@ export type SnapshotKind = "asked" | "scheduled" | "vanish" | "restore" | "fork"
 
 export interface Snapshot {
   id: string;
-  /** The card whose session it is of. */
-  card: string;
   kind: SnapshotKind;
   /** `kept`: on the engine, not yet pushed and read back; `ready`: read back whole. */
   state: "making" | "kept" | "ready" | "failed";
@@ -39,18 +37,18 @@ export interface HistoryEntry {
 export interface LineageCard {
   id: string;
   title: string;
-  url: string;
-  status: Status;
-  /** The card and the snapshot that it was forked from; null at the root. */
-  parent: string | null;
-  snapshot: string | null;
+  /** The card that it was forked from; null at the root. */
+  forked_from: string | null;
+  /** The snapshot that its session was started from. */
+  stands_on: string | null;
+  /** Off the board. */
   archived: boolean;
 }
 
 /** A family of cards: the one that was no fork, and all that came of it. */
 export interface Lineage {
   cards: LineageCard[];
-  snapshots: Snapshot[];
+  snapshots: (Snapshot & { card: string })[];
 }
 
 export type Sleep = "pause" | "stop" | "archive";

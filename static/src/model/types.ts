@@ -6,7 +6,7 @@ import type { Mention } from "./talk";
 import type { Presence } from "./presence";
 
 /** `paused`: its programs are held; `asleep`: stopped, its files are kept; `archived`: kept as a snapshot, without a container. */
-export type Status = "new" | "starting" | "running" | "stopping" | "pausing" | "paused" | "asleep" | "archiving" | "archived" | "failed" | "deleting";
+export type Status = "new" | "starting" | "running" | "stopping" | "paused" | "asleep" | "archiving" | "archived" | "failed" | "deleting";
 export type ColumnRole = "backlog" | "active" | "done";
 
 export interface Step {
@@ -26,6 +26,8 @@ export interface Session {
   id: string;
   name: string;
   status: Status;
+  /** What was asked of it. */
+  desired: "running" | "paused" | "stopped" | "archived" | "deleted";
   reason: string;
   /** Why its terminal waits for somebody; empty when it does not. */
   waiting?: string;
@@ -44,8 +46,6 @@ export interface Session {
   expires_at: string | null;
   /** In the line of those that wait for a start; 1 is the next. */
   place: number | null;
-  /** How many of it can be gone back to. */
-  snapshots: number;
   /** It is being taken to a snapshot. */
   restoring: boolean;
 }

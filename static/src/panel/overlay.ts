@@ -130,6 +130,9 @@ function note(title: string, text: string, overScreen = false): TemplateResult {
   </div></div>`;
 }
 
+const archiving = (session: Session, hasScreen: boolean): TemplateResult =>
+  note(ENDED.test(session.reason) ? "The shell ended" : "Archiving", "A snapshot of its files is taken; then its container goes.", hasScreen);
+
 /** Nothing where the terminal itself should be seen. `hasScreen`: something stands on it from before. */
 export function overlay(store: Store, card: Card, attached: boolean, hasScreen: boolean): TemplateResult | typeof nothing {
   const session = card.session;
@@ -143,11 +146,11 @@ export function overlay(store: Store, card: Card, attached: boolean, hasScreen: 
     case "failed":
       return failed(store, card, session);
     case "stopping":
+      if (session.desired === "archived") return archiving(session, hasScreen);
+      if (session.desired === "paused") return note("Pausing", "Its programs are being held where they are.", hasScreen);
       return note("Stopping", "Its programs are being ended. The files stay.", hasScreen);
-    case "pausing":
-      return note("Pausing", "Its programs are being held where they are.", hasScreen);
     case "archiving":
-      return note("Archiving", "A snapshot of its files is taken; then its container goes.", hasScreen);
+      return archiving(session, hasScreen);
     case "deleting":
       return note("Deleting", "The container and its files are being removed.");
     case "paused":

@@ -3,10 +3,13 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { deleteDialog } from "../board/card-dialogs";
 import { cardSheet } from "../board/card-sheet";
+import { fork, mayFork, showSleepMenu } from "../board/life-menu";
 import { briefStatusWords, statusOf, statusRow } from "../board/status";
 import { cardUpdateChip } from "../board/update-chip";
-import { startCard, stopCard } from "../model/actions";
+import { startCard } from "../model/actions";
 import { archiveCard, restoreCard } from "../model/archive";
+import { ahead } from "../model/life";
+import { extendCard } from "../model/life-actions";
 import { mayEdit } from "../model/may";
 import type { Store } from "../model/store";
 import type { Card } from "../model/types";
@@ -31,14 +34,14 @@ async function copyLink(card: Card): Promise<void> {
   }
 }
 
-/** Named by what it does now: Stop, Start or Retry. */
+/** Named by what it does now: Sleep, Start, Resume or Retry. */
 function mainButton(store: Store, card: Card): TemplateResult | typeof nothing {
   const start = (words: string): TemplateResult =>
     html`<button class="button small" @click=${() => void startCard(store, card.id)}>${words}</button>`;
-  switch (statusOf(card)) {
+  switch (card.session?.status) {
     case "running":
     case "starting":
-      return html`<button class="button small" title="Back to the backlog; files are kept" @click=${() => void stopCard(store, card.id)}>Stop</button>`;
+      return html`<button class="button small" aria-haspopup="menu" title="Pause, stop or archive its session" @click=${(event: Event) => showSleepMenu(store, card, event.currentTarget as Element)}>Sleep</button>`;
     case "failed":
       return start("Retry");
     case "paused":
@@ -46,10 +49,20 @@ function mainButton(store: Store, card: Card): TemplateResult | typeof nothing {
     case "archived":
       return start("Resume");
     case "new":
+    case undefined:
       return start("Start");
     default:
       return nothing;
   }
+}
+
+/** Its time ends soon. */
+function ending(store: Store, card: Card): TemplateResult | typeof nothing {
+  const next = card.session && ahead(card.session);
+  if (next?.what !== "expire") return nothing;
+  const words = html`<span data-until=${next.at} data-from=${next.shownFrom} data-words="Ends in"></span>`;
+  if (!mayEdit(store)) return html`<span class="panel-ending" data-shown-from=${next.shownFrom}>${words}</span>`;
+  return html`<button class="panel-ending" data-shown-from=${next.shownFrom} title="Give it an hour more" @click=${() => void extendCard(store, card)}>${words} · Extend</button>`;
 }
 
 function iconButton(name: IconName, label: string, action: () => void, extra = ""): TemplateResult {
@@ -67,9 +80,10 @@ function head(store: Store, panel: Panel, card: Card): TemplateResult {
   };
   return html`<div class="panel-head">
     ${iconButton("back", "Back to the board", () => closeCard(store), "panel-back")}
-    <div class="panel-name">${panelTitle(store, card)} <div class="panel-state">${statusRow(card, briefStatusWords(card))}${people(panel.client)}${cardUpdateChip(store, card)}</div></div>
+    <div class="panel-name">${panelTitle(store, card)} <div class="panel-state">${statusRow(card, briefStatusWords(card))}${ending(store, card)}${people(panel.client)}${cardUpdateChip(store, card)}</div></div>
     <div class="panel-tools">
       ${edits ? mainButton(store, card) : nothing} ${iconButton("search", "Search the terminal (Ctrl+Shift+F)", () => panel.client?.showSearch())}
+      ${edits && mayFork(card) ? iconButton("fork", "Fork into a new card", () => void fork(store, card)) : nothing}
       ${edits ? iconButton("share", "Share this terminal", () => shareDialog(card)) : nothing}
       ${iconButton("link", "Copy link", () => void copyLink(card))} ${iconButton("text", "Details", () => cardSheet(store, card))}
       ${edits ? html`${iconButton("archive", "Archive card", archive)} ${iconButton("trash", "Delete card", remove)}` : nothing}
