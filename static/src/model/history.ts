@@ -55,6 +55,13 @@ function snapshotLine(entry: HistoryEntry, note: string): Line {
   return ["snapshot", named("took a snapshot", note), named("Snapshot taken", note)];
 }
 
+/** What somebody asked of them; or what one came to, by itself. */
+function layersLine(entry: HistoryEntry): Line {
+  const [layer, old, now, asked] = [text(entry, "layer"), text(entry, "old"), text(entry, "new"), text(entry, "asked")];
+  const came = layer ? `${layer} ${[old, now || "removed"].filter(Boolean).join(" → ")}` : "Layers changed";
+  return ["layers", asked ? `asked to ${asked}` : "changed its layers", came];
+}
+
 function other(entry: HistoryEntry): Line {
   const note = text(entry, "note");
   const title = text(entry, "title");
@@ -68,7 +75,7 @@ function other(entry: HistoryEntry): Line {
     case "forked":
       return ["fork", title ? `forked it from “${title}”` : "forked it from another card", title ? `Forked from “${title}”` : "Forked from another card"];
     case "layers":
-      return ["layers", `changed its layers${title || note ? `: ${title || note}` : ""}`, "Layers changed"];
+      return layersLine(entry);
     case "joined":
       return ["person", "came into the terminal", "Somebody came into the terminal"];
     case "left":
@@ -79,6 +86,8 @@ function other(entry: HistoryEntry): Line {
       return ["clock", "gave it more time", "It has more time"];
     case "rules":
       return ["moon", "changed when it sleeps", "When it sleeps was changed"];
+    case "warning":
+      return ["bell", "warned", "Its time is about to end"];
     default:
       return ["clock", entry.kind, entry.kind];
   }
