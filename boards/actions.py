@@ -126,8 +126,8 @@ def move_card(card: Card, column: Column, before: Card | None, *, user: User) ->
     if wanted == Desired.RUNNING:
         quotas.make_sure_of_room(card.board_id, user, card.session)
     card.column, card.rank = column, rank_in(column.cards.filter(archived_at=None).exclude(pk=card.pk), before)
-    if wanted is not None:
-        card.session = lifecycle.want(card.session, wanted, actor=user.username)
+    if wanted == Desired.RUNNING or (wanted is not None and card.session.wanted_at is not None):
+        card.session = lifecycle.want(card.session, wanted, actor=user.username)  # what was never started rests already
     return saved(card, "column", "rank")
 
 
