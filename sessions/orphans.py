@@ -32,7 +32,7 @@ from sessions.terminal import ring
 
 log = logging.getLogger(__name__)
 
-GRACE_S: Final = 30
+GRACE_S: Final = 10
 UNKNOWN_S: Final = 3600  # what has no owner by nature, and was made by who knows whom, lives shorter than this
 WORDS: Final = {
     "session": "container",

@@ -61,7 +61,7 @@ def _look_for_orphans() -> None:
     from sessions.tasks import remove_orphans  # noqa: PLC0415  (tasks import the reconciler)
 
     try:
-        for wait_s in (leases.LEASE_S + 1, leases.LEASE_S + orphans.GRACE_S):
+        for wait_s in (leases.LEASE_S + 1, leases.LEASE_S + 2 * orphans.GRACE_S):
             remove_orphans.apply_async(countdown=wait_s)
     except Exception as error:  # whatever a broker client raises when its server is away
         log.warning("no worker could be told to look for orphans (%s); it is done within the hour", error)

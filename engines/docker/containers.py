@@ -14,6 +14,7 @@ from engines.docker import hardening, labels, names
 from engines.docker.client import Client
 from engines.docker.errors import Conflict, Missing, translated
 from engines.docker.networks import Networks
+from engines.docker.stale import Stale
 from engines.errors import EngineError, NameTaken
 from engines.protocol import ContainerStatus, LayerMount, Observed, Process, SessionSpec, Usage
 
@@ -47,6 +48,7 @@ class Containers:
         self._client = client
         self._installation = installation
         self._networks = networks
+        self.stale = Stale(client, installation)
         self._info: tuple[float, dict[str, Any]] = (0.0, {})
 
     # make ---------------------------------------------------------------------------------------------
@@ -170,8 +172,11 @@ class Containers:
             self._start(name, status.container_id)
 
     def _start(self, name: str, container_id: str) -> None:
-        with translated(f"start {name}"):
-            self._client.api.start(container_id)
+        def start() -> None:
+            with translated(f"start {name}"):
+                self._client.api.start(container_id)
+
+        self.stale.cured(container_id, start)
 
     def _unpause(self, name: str, container_id: str) -> None:
         try:

@@ -169,6 +169,7 @@ class DockerEngine:
 
     # sessions -----------------------------------------------------------------------------------------
     def ensure_guard(self, image: str) -> None:
+        self._containers.stale.helper_image = image
         if self._guard:
             self._guard.ensure(image)
 

@@ -1,0 +1,130 @@
+"""What must hold once nothing breaks any more. Each check gives what is wrong, in words; nothing when all is well."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import httpx
+
+from bench.chaos_work import LEDGER, Worked
+from tests.product import Product
+
+READ_BYTES: Final = 4 * 1024**2
+# What the engine may say of the container of a session that is in a state, and rests in it.
+AGREE: Final = {
+    "running": {"running"},
+    "paused": {"paused"},
+    "asleep": {"exited", "created"},
+    "new": {"absent"},
+    "archived": {"absent"},
+}
+
+
+def wrong(product: Product, cards: Sequence[Worked]) -> list[str]:
+    """Everything that does not hold now."""
+    from django.db import close_old_connections
+
+    from engines.errors import VibenvError
+
+    close_old_connections()
+    try:
+        return [*_parts(product), *_sessions(), *_builds(), *_orphans(), *_cards(product, cards)]
+    except (VibenvError, httpx.HTTPError, OSError) as error:
+        return [f"it could not be asked: {error}"]
+
+
+def _parts(product: Product) -> Iterator[str]:
+    health = httpx.get(f"{product.url}/healthz", timeout=10).json()
+    if health["status"] != "ok":
+        yield f"not healthy: {health}"
+
+
+def _sessions() -> Iterator[str]:
+    from django.utils import timezone
+
+    from engines.current import engine
+    from sessions.models import Session
+
+    seen = engine().list()
+    of_each = Counter(status.session_id for status in seen)
+    states = {status.session_id: status for status in seen}
+    for session in Session.objects.all():
+        about = f"{session.pk} ({session.desired}, {session.state} {session.reason[:200]!r})"
+        if of_each[session.pk] > 1:
+            yield f"{about} has {of_each[session.pk]} containers"
+        if not session.converged:
+            yield f"{about} is not what is wanted"
+        if session.state == "failed":
+            yield f"{about} failed: {session.log[-300:]}"
+        found = str(states[session.pk].state) if session.pk in states else "absent"
+        if found not in AGREE.get(session.state, {found}):
+            yield f"{about}: its container is {found}"
+        if session.lease and session.lease_until and session.lease_until > timezone.now():
+            yield f"{about} is held"
+
+
+def _builds() -> Iterator[str]:
+    from layers.models import Build, BuildState
+
+    for build in Build.objects.filter(state=BuildState.BUILDING):
+        yield f"the {build.kind} {build.image} is still being built: {build.progress_text}"
+
+
+def _orphans() -> Iterator[str]:
+    from sessions import orphans
+
+    for orphan in orphans.find(grace_s=0):
+        yield f"orphan: {orphan.kind} {orphan.name}: {orphan.why}"
+
+
+def _cards(product: Product, cards: Sequence[Worked]) -> Iterator[str]:
+    for card in cards:
+        answer = product.api.get(f"/cards/{card.id}")
+        if answer.status_code == 404:
+            if card.deleted is False:
+                yield f"card {card.id} is gone"
+            continue
+        if card.deleted:
+            yield f"card {card.id} was deleted and is there"
+        session = answer.json()["session"]
+        if session is not None:
+            yield from _card(card, session)
+
+
+def _card(card: Worked, told: dict[str, str]) -> Iterator[str]:
+    from sessions.models import Session
+
+    session = Session.objects.get(pk=told["id"])
+    if card.wanted is not None and card.wanted != _meant(session.desired, card.wanted):
+        yield f"card {card.id}: {card.wanted} was accepted, and {session.desired} is wanted"
+    there = text_of(session)
+    if there is not None and not any(text <= there for text in card.texts):
+        lost = min((text - there for text in card.texts), key=len)
+        yield f"card {card.id}, {session.state}, {session.reason!r}: {len(lost)} acknowledged lines are lost: {sorted(lost)[:5]}"
+
+
+def _meant(desired: str, wanted: str) -> str:
+    """A card in a column for what is done is stopped until it can be kept without a container."""
+    return wanted if (wanted, desired) == ("archived", "stopped") else desired
+
+
+def text_of(session: object) -> frozenset[str] | None:
+    """The lines in a session's file, wherever they are now; None while it is under way between two places."""
+    from engines.current import engine
+    from engines.protocol import Observed
+    from sessions.models import Session
+
+    assert isinstance(session, Session)
+    seen = engine().inspect(session.container)
+    if seen.state != Observed.ABSENT:
+        return _lines(engine().read_file(session.container, LEDGER, READ_BYTES))
+    if session.image and engine().has_image(session.image):
+        with engine().open_image(session.image) as reader:
+            return _lines(reader.file(LEDGER, READ_BYTES))
+    return frozenset()
+
+
+def _lines(content: bytes | None) -> frozenset[str]:
+    return frozenset((content or b"").decode(errors="replace").split())
