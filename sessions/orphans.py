@@ -19,19 +19,24 @@ from pathlib import Path
 from typing import Final
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 
 from engines.current import engine
 from engines.errors import VibenvError
 from engines.protocol import Belonging, EngineImage
-from layers import builds, compose, exports
+from layers import builds, compose, exports, registry, registry_lock
+from layers.collect import BLOBS_LEFT
+from layers.registry import Registry
+from layers.registry_http import RegistryError
 from sessions import files, rebase
-from sessions.models import Session
+from sessions.models import Session, Snapshot
 from sessions.states import Desired, State
 from sessions.terminal import ring
 
 log = logging.getLogger(__name__)
 
+SNAPSHOTS: Final = "vibenv/snapshot"
 GRACE_S: Final = 10
 UNKNOWN_S: Final = 3600  # what has no owner by nature, and was made by who knows whom, lives shorter than this
 WORDS: Final = {
@@ -76,10 +81,12 @@ def find(grace_s: float = GRACE_S, *, sizes: bool = False) -> list[Orphan]:
     """All of them that are older than the grace; removes nothing. Raises `EngineError`."""
     on_disk = [*_terminals(), *_folders()]
     belongings = engine().belongings(sizes=sizes)
-    images = engine().list_images(f"{compose.SESSIONS}:")
+    images = [*engine().list_images(f"{compose.SESSIONS}:"), *engine().list_images(f"{SNAPSHOTS}:")]
+    published = _published()
     known = _Known(belongings)
     before = time.time() - grace_s
     return [
+        *(found for each in published for found in known.published(*each)),
         *(found for each in belongings if each.created_at < before for found in known.belonging(each)),
         *(found for each in images if each.created_at < before for found in known.image(each)),
         *(found for each in on_disk if each.changed_at < before for found in known.kept(each)),
@@ -105,6 +112,16 @@ def sweep() -> None:
         log.warning("removed the %s %s: %s", orphan.kind, orphan.name, orphan.why)
     for orphan, why in done.kept:
         log.warning("the %s %s stays although %s: %s", orphan.kind, orphan.name, orphan.why, why)
+
+
+def _published() -> list[tuple[Registry, str]]:
+    """The tags of snapshots in the registry, where there is one."""
+    where = registry.current()
+    try:
+        return [(where, tag) for tag in where.tags(SNAPSHOTS)] if where else []
+    except RegistryError as error:
+        log.warning("the registry cannot be asked for orphans: %s", error)
+        return []
 
 
 # what is there ------------------------------------------------------------------------------------------
@@ -140,17 +157,30 @@ def _listed(folder: Path) -> list[Path]:
         return []
 
 
+def _unpublish(where: Registry, digest: str) -> None:
+    """A manifest goes with all its tags: none may be a snapshot's, or become one's by a push that is under way."""
+    with registry_lock.collecting():
+        if Snapshot.objects.filter(Q(state=Snapshot.State.KEPT) | Q(digest=digest)).exists():
+            raise RegistryError("A snapshot is being pushed, or is the same. It goes with the next look.")
+        where.delete(SNAPSHOTS, digest)
+    (Path(settings.DATA_DIR) / BLOBS_LEFT).touch()
+
+
 # whose it is --------------------------------------------------------------------------------------------
 class _Known:
     """Everything that decides, asked after what is there was listed."""
 
     def __init__(self, belongings: Sequence[Belonging]) -> None:
         now = timezone.now()
-        rows = Session.objects.only("pk", "key", "container_id", "image", "state", "desired", "lease", "lease_until")
+        rows = Session.objects.only(
+            "pk", "key", "container_id", "image", "state", "desired", "lease", "lease_until", "starts_from"
+        )
         self.sessions = {row.pk: row for row in rows}
         self.by_key = {row.key: row for row in self.sessions.values()}
         self.busy = {row.pk for row in self.sessions.values() if row.lease_until and row.lease_until > now}
         self.others = {key for keys in _owners for key in keys()}
+        digests = dict(Snapshot.objects.values_list("pk", "digest"))
+        self.snapshots, self.digests = {pk.lower() for pk in digests}, set(digests.values())
         self.exports = exports.under_way().prefixes
         self.containers = {each.id: each for each in belongings if each.kind == "session"}
         self.workshops = {each.owner for each in belongings if each.kind == "workshop"}
@@ -206,7 +236,7 @@ class _Known:
         return "who made it is not known, and it is old" if old else ""
 
     def image(self, each: EngineImage) -> Iterator[Orphan]:
-        """A session's own images, but for the one that its row names, or that is being made under its claim."""
+        """Snapshots, and a session's own images, but for the one that its row names, or that is being made for it."""
         if each.labels.get(compose.FROZEN) != settings.INSTALLATION_ID:
             return
         for name in each.references:
@@ -214,13 +244,30 @@ class _Known:
                 yield Orphan("image", name, each.size_bytes, why, partial(engine().remove_image, name))
 
     def _why_unowned(self, name: str) -> str:
-        tag = name.rpartition(":")[2]
+        repository, _, tag = name.rpartition(":")
+        if repository == SNAPSHOTS:
+            return "" if tag in self.snapshots else "its snapshot is gone"
         if tag.startswith("export-"):
             return "" if name in self.exports else "the export that it was made for has ended"
         row = self.sessions.get(tag.partition("-")[0])
         if row is None:
             return "its session is gone"
-        return "its session stands on another" if row.image != name and row.pk not in self.busy else ""
+        in_the_making = row.pk in self.busy or row.starts_from_id is not None
+        return "its session stands on another" if row.image != name and not in_the_making else ""
+
+    # in the registry ----------------------------------------------------------------------------------
+    def published(self, where: Registry, tag: str) -> Iterator[Orphan]:
+        if tag in self.snapshots:
+            return
+        try:
+            manifest = where.manifest(SNAPSHOTS, tag)
+            config = where.read_json(SNAPSHOTS, manifest.config["digest"]).get("config") or {}
+        except RegistryError:  # it went meanwhile, or only its tag is left
+            return
+        ours = (config.get("Labels") or {}).get(compose.FROZEN) == settings.INSTALLATION_ID
+        if ours and manifest.digest not in self.digests:  # another snapshot may be the same
+            remove = partial(_unpublish, where, manifest.digest)
+            yield Orphan("registry", f"{SNAPSHOTS}:{tag}", manifest.size_bytes, "its snapshot is gone", remove)
 
     # in the data directory ----------------------------------------------------------------------------
     def kept(self, each: _Kept) -> Iterator[Orphan]:

@@ -13,14 +13,15 @@ from django.utils import timezone
 from engines import current
 from engines.docker import DockerEngine, holders, labels
 from engines.protocol import Belonging, WorkshopSpec
-from layers import compose, lookup
+from layers import compose, keep, lookup
+from layers.registry import Registry
 from sessions import orphans, rebase
-from sessions.models import Session
+from sessions.models import Session, Snapshot
 from sessions.terminal.ring import ring_path
 from tests.integration.engine_fixtures import clean, engine_address, spec
 from tests.product import ROOT, Product, docker
 
-pytest_plugins = ["tests.integration.engine_fixtures"]
+pytest_plugins = ["tests.integration.engine_fixtures", "tests.integration.registry_fixtures"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -169,6 +170,36 @@ def test_of_a_sessions_own_images_the_one_that_its_row_names_stays(base_image: s
     finally:
         for name in (stands, foreign):
             engine.remove_image(name)
+
+
+def test_snapshots_without_a_row_go_from_engine_and_registry_unless_another_is_the_same(
+    base_image: str, registry: Registry
+) -> None:
+    engine = current.engine()
+    row = Session.objects.create(name="kept", state="asleep")
+    wanted = spec(base_image, session_id=row.pk)
+    engine.create(wanted)
+    Session.objects.filter(pk=row.pk).update(container_id=engine.inspect(wanted.name).container_id)
+    stays, gone, same = (Snapshot.objects.create(session=row, kind="asked", author="alice") for _ in range(3))
+    owned = {compose.FROZEN: django_settings.INSTALLATION_ID, compose.BELOW: "1"}
+    engine.snapshot(wanted.name, stays.image, owned)
+    engine.tag_image(stays.image, same.image)
+    engine.snapshot(wanted.name, gone.image, {**owned, "one": "more"})
+    for snapshot in (stays, gone, same):
+        Snapshot.objects.filter(pk=snapshot.pk).update(state="ready", digest=keep.keep(snapshot.image).digest)
+    assert found() == set()
+    left = sorted([("image", gone.image), ("image", same.image), ("registry", gone.image)])
+    for snapshot in (gone, same):
+        snapshot.delete()
+    done = orphans.remove(orphans.find(grace_s=0))
+    assert sorted((orphan.kind, orphan.name) for orphan in done.removed) == left, "a manifest is another one's, too"
+    assert done.kept == []
+    engine.remove_image(stays.image)
+    keep.fetch(stays.image)
+    Session.objects.all().delete()
+    orphans.remove(orphans.find(grace_s=0))
+    assert found() == set()
+    assert registry.tags("vibenv/snapshot") == []
 
 
 def test_one_is_removed_by_what_it_is_and_not_by_its_name(base_image: str) -> None:
