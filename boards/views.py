@@ -17,6 +17,7 @@ from boards.models import Board
 from boards.people import name_of, person_json
 from boards.present import board_json
 from engines.errors import InvalidInput
+from sessions import refill
 
 
 @require_http_methods(["GET", "POST"])
@@ -89,6 +90,7 @@ def _user_of(request: HttpRequest) -> User:
 
 def _page(request: HttpRequest, shown: Board, template: str = "board.html", **more: Any) -> HttpResponse:
     user = _user_of(request)
+    refill.expect(shown.stack_id)
     state = {
         "board": board_json(shown),
         "boards": _boards_json(user),

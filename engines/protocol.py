@@ -398,8 +398,8 @@ class Engine(Protocol):
         `session_id` finds the network of one that had another name when it was made, and is gone already.
         """
 
-    def rename(self, name: str, new_name: str) -> None:
-        """Give a container another name; done already is success. Raises `NameTaken`."""
+    def rename(self, name: str, new_name: str) -> ContainerStatus:
+        """Give a container another name; done already is success. Raises `NameTaken`, `EngineError` for an unsafe one."""
 
     def bind(self, name: str, hostname: str, helper_image: str) -> None:
         """Give an anonymous container that *runs* its host name, and let its command start, which has it as `VIBENV_SESSION`.

@@ -9,10 +9,12 @@ class SessionsConfig(AppConfig):
     def ready(self) -> None:
         from layers.signals import base_changed, build_changed, recipes_changed
         from layers.usage import register
-        from sessions import news, usage, waiting
+        from sessions import news, orphans, pool, usage, waiting
         from sessions.signals import session_changed, session_deleted
 
         register(usage.of_sessions)
+        register(pool.usage)
+        orphans.register_owner(pool.keys)
         base_changed.connect(waiting.on_base_changed, dispatch_uid="sessions.waiting")
         build_changed.connect(waiting.on_build_changed, dispatch_uid="sessions.builds")
         recipes_changed.connect(waiting.on_recipes_changed, dispatch_uid="sessions.recipes")

@@ -8,9 +8,9 @@ from django.db import transaction
 
 from engines.current import engine
 from engines.protocol import ContainerStatus, LayerMount, Observed
-from layers import compose, mounts
+from layers import base, compose, mounts
 from layers.models import Build, LayerVersion
-from sessions import files, launch, remake, wishes
+from sessions import files, launch, pool, remake, wishes
 from sessions.environment import Environment, parts_of
 from sessions.models import Session, SessionLayer
 
@@ -20,12 +20,12 @@ OLDER = "Its container had been removed outside vibenv, so its files are as they
 
 def ensure(session: Session, seen: ContainerStatus, wanted: Environment) -> None:
     """Have the container that is to be started, with what is wanted as far as that can be."""
-    own = ""
+    own, made = "", None
     if seen.state is not Observed.ABSENT:
         made = engine().create(launch.spec(session, seen.image, wanted))
     elif own := remake.own_image(session):
         made = engine().create(launch.spec(session, own, remake.standing_on(session, wanted)))
-    else:
+    elif not (made := pool.adopt(session, image_of(wanted), wanted)):
         made = engine().create(launch.spec(session, image_of(wanted), wanted))
     gone = session.container_id not in {"", made.container_id}
     gone = gone or (seen.state is Observed.ABSENT and remake.has_own_image(session) and not own)
@@ -34,6 +34,15 @@ def ensure(session: Session, seen: ContainerStatus, wanted: Environment) -> None
     if gone:
         session.reason = OLDER if own else LOSS
     remember(session, made)
+
+
+def name(session: Session, seen: ContainerStatus) -> None:
+    """Give one that runs and was made for nobody its session's name, upon which its shell starts."""
+    if not seen.anonymous:
+        return
+    if session.container_id != seen.container_id:
+        remember(session, seen)  # it had just been adopted when a worker was killed
+    engine().bind(session.container, session.name, base.resolve().image)
 
 
 def image_of(wanted: Environment) -> str:

@@ -12,8 +12,8 @@ from engines.current import engine
 from engines.errors import EngineError
 from engines.protocol import ContainerStatus, LayerMount
 from layers import base as base_layer
-from layers import hooks, mounts, provision, stacks
-from layers.models import Build, Kind, LayerVersion, Stack
+from layers import hooks, library, mounts, provision, stacks
+from layers.models import Build, BuildState, Kind, LayerVersion, Stack
 from sessions import leases, steps, wishes
 from sessions.models import Session
 
@@ -55,6 +55,20 @@ def prepare(session: Session) -> Environment:
         _wait(session, f"Building the {lost[0].kind} again, which the engine has lost")
     steps.finish(session, "environment")  # tells what it wants of its layers, too
     return of(image, versions)
+
+
+def at_hand(stack: Stack | None) -> Environment | None:
+    """What a new session of a stack would start on, where all of that is there. Asks for no build, and waits for none."""
+    found = base_layer.resolve()
+    if found.state != "ready":
+        return None
+    layers = stacks.layers_of(stack) if stack else []
+    versions = [version for layer in layers if (version := layer.pinned or library.latest(layer.recipe))]
+    if len(versions) < len(layers) or any(version.build.state != BuildState.READY for version in versions):
+        return None
+    engine().ensure_guard(found.image)
+    lost = provision.provide([each for each in versions if each.build.image != found.image])
+    return None if lost else of(found.image, versions)
 
 
 def of(base_image: str, versions: list[LayerVersion]) -> Environment:

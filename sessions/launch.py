@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
+import json
+
 from django.conf import settings
 
 from engines.protocol import Limits, SessionSpec
@@ -9,6 +13,7 @@ from layers import hooks
 from sessions.environment import Environment
 from sessions.models import Session
 
+POOL = "vibenv-pool-"  # how names of containers begin that are nobody's yet
 SOCKET = "/tmp/vibenv.sock"  # noqa: S108  (inside the container; the address people attach to by hand)
 ENDED = "/run/vibenv/shell-ended"
 
@@ -20,17 +25,24 @@ exec dtach -N {SOCKET} -r winch sh -c '$0; echo $? >{ENDED}' "$0" """
 
 def spec(session: Session, image: str, wanted: Environment) -> SessionSpec:
     """What to run for `session` on `image`. Nothing secret is in it: a commit would copy it."""
+    made = anonymous(session.key, image, wanted)
+    named = {**made.environment, "VIBENV_SESSION": session.name}
+    return dataclasses.replace(made, name=session.container, hostname=session.name, environment=named, anonymous=False)
+
+
+def anonymous(key: str, image: str, wanted: Environment) -> SessionSpec:
+    """The same for nobody yet: it waits until it is given a name."""
     return SessionSpec(
-        name=session.container,
-        session_id=session.key,
+        name=f"{POOL}{key}",
+        session_id=key,
         image=image,
-        hostname=session.name,
+        hostname="vibenv",
+        anonymous=True,
         command=["sh", "-c", (hooks.at_start() if settings.BASE_IMAGE else "") + MAIN, settings.SESSION_SHELL],
         environment={
             "TERM": "xterm-256color",
             "COLORTERM": "truecolor",
             "LANG": "C.UTF-8",
-            "VIBENV_SESSION": session.name,
             **wanted.variables,
         },
         layers=wanted.layers,
@@ -41,3 +53,10 @@ def spec(session: Session, image: str, wanted: Environment) -> SessionSpec:
             pids=settings.SESSION_PIDS,
         ),
     )
+
+
+def fingerprint(image: str, wanted: Environment) -> str:
+    """Of all that decides what a container is, but for whose it is."""
+    about = dataclasses.asdict(anonymous("", image, wanted))
+    about["layers"] = sorted((each["path"], each["volume"]) for each in about["layers"])
+    return hashlib.sha256(json.dumps(about, sort_keys=True, default=str).encode()).hexdigest()

@@ -182,6 +182,50 @@ class SessionEvent(models.Model):
         return f"{self.session_id}: {self.kind} {self.old} to {self.new}"
 
 
+class PoolContainer(models.Model):
+    """A container that runs and is nobody's yet; or of whom it has become, until that session runs. Written by `pool` alone."""
+
+    class State(models.TextChoices):
+        MAKING = "making"
+        READY = "ready"
+        CLAIMED = "claimed"
+
+    key = models.CharField(primary_key=True, max_length=24, default=new_id, editable=False)
+    fingerprint = models.CharField(max_length=64)
+    stack = models.ForeignKey("layers.Stack", null=True, on_delete=models.SET_NULL, related_name="+")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.MAKING)
+    image = models.CharField(max_length=255)
+    made_of = models.TextField(blank=True)
+    made_at = models.DateTimeField(auto_now_add=True)
+    session = models.ForeignKey(Session, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["fingerprint", "state"])]
+        # one is made at a time: whoever makes this row may
+        constraints = [
+            models.UniqueConstraint(fields=["state"], condition=models.Q(state="making"), name="one_is_made_at_a_time")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} ({self.state})"
+
+
+class PoolDemand(models.Model):
+    """Why the pool has containers of a stack: a session was new and adopted one or did not, or its board was opened."""
+
+    class Kind(models.TextChoices):
+        HIT = "hit"
+        MISS = "miss"
+        OPENED = "opened"
+
+    stack = models.ForeignKey("layers.Stack", null=True, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.stack_id}"
+
+
 class SessionLayer(models.Model):
     """A layer of a session: the version it runs, and the one it is to run.
 

@@ -100,7 +100,7 @@ def wishes_of(session: Session) -> dict[str, bool]:
 def _destroy(session: Session, seen: ContainerStatus) -> None:
     taking.hand_over(session, seen)
     if seen.state != Observed.ABSENT or session.container_id or session.discards:
-        engine().destroy(session.container)
+        engine().destroy(session.container, session.key)
     pk = session.pk
     remake.clean(session)
     for snapshot in session.snapshots.all():
@@ -113,7 +113,7 @@ def _destroy(session: Session, seen: ContainerStatus) -> None:
 def _discard(session: Session, seen: ContainerStatus) -> None:
     """The container whose work the row names as an image; any other one of that name is left alone."""
     if seen.state == Observed.ABSENT or seen.container_id == session.discards:
-        engine().destroy(session.container)
+        engine().destroy(session.container, session.key)
     remake.clean(session, keep=session.image)
     Session.objects.filter(pk=session.pk).update(discards="")
 
@@ -164,7 +164,8 @@ def _take(session: Session, seen: ContainerStatus) -> None:
         taking.take(session, seen)
 
 
-def _record_running(session: Session, _: ContainerStatus) -> None:
+def _record_running(session: Session, seen: ContainerStatus) -> None:
+    containers.name(session, seen)
     if transition(session, State.RUNNING, actor=ACTOR, reason=session.reason):
         steps.finish(session, "start")
     admission.leave(session)

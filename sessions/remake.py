@@ -50,7 +50,7 @@ def attempt(session: Session, made: ContainerStatus, wanted: Environment) -> Con
         clean(session, keep=made.image)
         return made
     _commit_to(session, made, image, given)
-    engine().destroy(session.container)
+    engine().destroy(session.container, session.key)
     return engine().create(launch.spec(session, image, given))
 
 

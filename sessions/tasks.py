@@ -9,7 +9,7 @@ from celery import shared_task
 from engines.errors import EngineError, VibenvError
 from layers import keep, provision
 from layers.models import LayerVersion
-from sessions import admission, files, freezing, lifecycle, orphans, rounds, together
+from sessions import admission, files, freezing, lifecycle, orphans, pool, refill, rounds, together
 from sessions import reconcile as reconciler
 from sessions.models import Snapshot
 from sessions.sweep import needing_attention
@@ -34,6 +34,14 @@ def change_layers(session_ids: list[str]) -> None:
 def tell_line() -> None:
     """Tell sessions that wait for a start their places in the line."""
     admission.tell()
+
+
+@shared_task(name="sessions.tasks.fill_pool")
+def fill_pool() -> None:
+    """Make a container ahead, one at a time; nothing is owed to anybody, so what fails waits for the clock."""
+    with contextlib.suppress(EngineError):
+        if refill.fill():
+            pool.soon()
 
 
 @shared_task(name="sessions.tasks.provide")

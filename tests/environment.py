@@ -6,6 +6,7 @@ import tempfile
 import pytest
 
 os.environ["VIBENV_DATA_DIR"] = tempfile.mkdtemp(prefix="vibenv-tests-")
+os.environ["VIBENV_POOL_SIZE"] = "0"  # nothing is made ahead unless a test wants that
 os.environ["VIBENV_REGISTRY"] = "off"  # a test that wants one brings its own
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vibenv_site.settings")
 

@@ -92,6 +92,9 @@ class FaultEngine:
             made_of=spec.made_of, anonymous=spec.anonymous,
         )  # fmt: skip
 
+    def list(self) -> Sequence[ContainerStatus]:
+        return [self.inspect(name) for name in self.containers]
+
     def start(self, name: str) -> None:
         found = self.containers[name]
         found.state = Observed.RUNNING
@@ -108,10 +111,12 @@ class FaultEngine:
     def destroy(self, name: str, session_id: str = "") -> None:
         self.containers.pop(name, None)
 
-    def rename(self, name: str, new_name: str) -> None:
+    def rename(self, name: str, new_name: str) -> ContainerStatus:
         if name in self.containers:
             self.containers[new_name] = self.containers.pop(name)
-        assert new_name in self.containers
+        elif new_name not in self.containers:
+            raise EngineError(f"No such container: {name}")
+        return self.inspect(new_name)
 
     def bind(self, name: str, hostname: str, helper_image: str) -> None:
         assert self.containers[name].state == Observed.RUNNING

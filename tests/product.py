@@ -66,6 +66,7 @@ class Product:
         database = database_url()
         own = {"VIBENV_REGISTRY": f"localhost:{free_port()}"}  # several run at once, each with one of its own
         own |= {"VIBENV_DATABASE_URL": database} if database else {}
+        own |= {"VIBENV_POOL_SIZE": "0"}  # a test that wants containers ahead says so
         inherited = {k: v for k, v in os.environ.items() if k not in {"VIBENV_DATA_DIR", "VIBENV_REDIS_URL"}}
         self.environment = inherited | own | environment
         self.process: subprocess.Popen[str] | None = None
@@ -158,10 +159,12 @@ class Product:
         return self.process.wait(30)
 
     def clean(self) -> None:
-        """Remove what is left on the engine when an installation ends for good: its packet filter's container."""
+        """Remove what is left on the engine when an installation ends for good: its packet filter, what it made ahead."""
         label = f"label=vibenv.installation={(self.data_dir / 'installation-id').read_text().strip()}"
         for name in docker("ps", "-aq", "--filter", label).split():
             docker("rm", "-f", "-v", name)
+        for name in docker("network", "ls", "-q", "--filter", label).split():  # of containers that were made ahead
+            docker("network", "rm", name)
 
     def logs(self) -> str:
         """The ends of all logs, for a failure's report."""

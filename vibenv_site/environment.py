@@ -40,6 +40,14 @@ def number(name: str, default: T, kind: Callable[[str], T], takes: str, *, zero:
     return given
 
 
+def count(name: str, default: int, takes: str) -> int:
+    """A whole number, which may be 0."""
+    value = text(name, str(default))
+    if not value.isdecimal():
+        raise BadSetting(name, value, takes)
+    return int(value)
+
+
 def flag(name: str, default: bool) -> bool:
     value = text(name, "on" if default else "off").lower()
     if value in {"1", "on", "true", "yes"}:

@@ -15,7 +15,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import REGISTRY, Collector
 
-from sessions.models import Session
+from sessions.models import PoolContainer, Session
 from sessions.states import State
 
 
@@ -38,6 +38,8 @@ class Now(Collector):
         for state in State.values:
             sessions.add_metric([state], counts.get(state, 0))
         yield sessions
+        ready = PoolContainer.objects.filter(state=PoolContainer.State.READY).count()
+        yield GaugeMetricFamily("vibenv_pool_members", "Containers that run and are nobody's yet", value=ready)
         depth = GaugeMetricFamily("vibenv_queue_depth", "Tasks that wait for a worker; absent while Redis is away")
         try:
             with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2) as client:

@@ -41,6 +41,7 @@ NETWORK_GUARD = env.flag("VIBENV_NETWORK_GUARD", True)
 SESSION_MEMORY_BYTES = env.number("VIBENV_SESSION_MEMORY", 2 * 1024**3, env.memory, "a size such as 512m or 2g")
 SESSION_CPUS = env.number("VIBENV_SESSION_CPUS", 2.0, float, "a number of cores such as 1.5")
 SESSION_PIDS = env.number("VIBENV_SESSION_PIDS", 512, int, "a whole number of processes")
+POOL_SIZE = env.count("VIBENV_POOL_SIZE", 3, "a whole number of containers, 0 for none")
 SESSION_SHELL = env.text("VIBENV_SESSION_SHELL", "bash -l")
 # When sessions sleep by themselves, unless their board or card says otherwise: `sessions.rules.Rules`.
 SLEEP_RULES = {
@@ -172,6 +173,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "sessions.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}},
     "orphans": {"task": "sessions.tasks.remove_orphans", "schedule": 3600.0, "options": {"expires": 600}},
     "rounds": {"task": "sessions.tasks.rounds", "schedule": 5.0, "options": {"expires": 5}},
+    "pool": {"task": "sessions.tasks.fill_pool", "schedule": 10.0, "options": {"expires": 10}},
     "builds": {"task": "layers.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
     "forget-logins": {"task": "boards.tasks.forget_expired_logins", "schedule": 3600.0, "options": {"expires": 600}},
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import re
 import time
 from collections.abc import Mapping, Sequence
@@ -116,14 +117,19 @@ class Containers:
             raise NameTaken(
                 f"The container {spec.name} belongs to another session ({owner}). Delete its card or rename this one."
             )
-        unsafe = hardening.unsafe_fields(details)
-        if unsafe:
+        return self._safe(details)
+
+    @staticmethod
+    def _safe(details: Mapping[str, Any]) -> ContainerStatus:
+        """Of one that has all protections."""
+        status = _status(details)
+        if unsafe := hardening.unsafe_fields(details):
             raise EngineError(
-                f"The container {spec.name} lacks protections ({', '.join(unsafe)}) and is not used. "
-                f"Save its files with `docker cp`, then remove it with `docker rm -f {spec.name}`.",
+                f"The container {status.name} lacks protections ({', '.join(unsafe)}) and is not used. "
+                f"Save its files with `docker cp`, then remove it with `docker rm -f {status.name}`.",
                 permanent=True,
             )
-        return _status(details)
+        return status
 
     def require_seccomp(self) -> bool:
         """Refuse an engine without system call filter; returns whether it can limit swap."""
@@ -141,17 +147,18 @@ class Containers:
             )
         return bool(info.get("SwapLimit"))
 
-    def rename(self, name: str, new_name: str) -> None:
+    def rename(self, name: str, new_name: str) -> ContainerStatus:
         try:
-            container_id = self.id_of(name)
+            details = self._ours(name)
         except Missing:
-            self.id_of(new_name)  # it was renamed already
-            return
+            return self._safe(self._ours(new_name))  # it was renamed already
+        status = dataclasses.replace(self._safe(details), name=new_name)
         try:
             with translated(f"give {name} the name {new_name}"):
-                self._client.api.rename(container_id, new_name)
+                self._client.api.rename(status.container_id, new_name)
         except Conflict as error:
             raise NameTaken(f"A container named {new_name} exists already. Remove it, or rename the card.") from error
+        return status
 
     # run ----------------------------------------------------------------------------------------------
     def start(self, name: str) -> None:

@@ -188,8 +188,8 @@ class DockerEngine:
     def destroy(self, name: str, session_id: str = "") -> None:
         self._containers.destroy(name, session_id)
 
-    def rename(self, name: str, new_name: str) -> None:
-        self._containers.rename(name, new_name)
+    def rename(self, name: str, new_name: str) -> ContainerStatus:
+        return self._containers.rename(name, new_name)
 
     def bind(self, name: str, hostname: str, helper_image: str) -> None:
         self._binder.bind(name, hostname, helper_image)

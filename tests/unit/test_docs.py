@@ -26,7 +26,7 @@ UNMAPPED = {"__init__.py"}
 LARGEST_PICTURE_BYTES = 200_000
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)|<img [^>]*src=\"([^\"]+)\"")
 READ = re.compile(
-    r"""\b(?:env|environment)\.(?:text|flag|number|choice|duration)\(\s*["'](\w+)["']|\btext\(["'](\w+)["']\)"""
+    r"""\b(?:env|environment)\.(?:text|flag|number|count|choice|duration)\(\s*["'](\w+)["']|\btext\(["'](\w+)["']\)"""
 )
 
 

@@ -58,6 +58,7 @@ def all_of(path: Path) -> list[Finding]:
         the_engine(where, info),
         isolation(info),
         network_guard(path, where, info),
+        made_ahead(path, where, info),
         live_updates(where, info),
         base_image(where, info),
         debootstrap(where, info),
@@ -154,6 +155,27 @@ def isolation(info: dict[str, Any]) -> Finding:
     return Finding("Isolation", "ok", f"{found}, seccomp, limits on memory, CPU and processes")
 
 
+def made_ahead(path: Path, where: EngineAddress | str, info: dict[str, Any]) -> Finding:
+    """What runs for the next new sessions."""
+    most = environment.count("VIBENV_POOL_SIZE", 3, "a whole number")
+    if not most:
+        cost = "a new session takes about half a second longer"
+        return Finding("Made ahead", "optional", "nothing: off", cost, "unset VIBENV_POOL_SIZE")
+    label = f"vibenv.installation={_installation(path)}"
+    filters = quote(json.dumps({"label": [label], "name": ["^/vibenv-pool-"], "status": ["running"]}))
+    found: Any = _ask(where, f"/containers/json?filters={filters}") if info and _installation(path) else []
+    count = len(found) if isinstance(found, list) else 0
+    return Finding("Made ahead", "ok", f"{count} of {most} containers for new sessions")
+
+
+def _installation(path: Path) -> str:
+    """Empty where there is none yet."""
+    try:
+        return (path / "installation-id").read_text().strip()
+    except OSError:
+        return ""
+
+
 def live_updates(where: EngineAddress | str, info: dict[str, Any]) -> Finding:
     """A real try would make a container, so the kernel and the engine's capabilities are looked at."""
     if not info:
@@ -171,10 +193,7 @@ def network_guard(path: Path, where: EngineAddress | str, info: dict[str, Any]) 
     cost = "sessions can reach this machine's services and each other"
     if not environment.flag("VIBENV_NETWORK_GUARD", True):
         return Finding("Network guard", "optional", "off", cost, "unset VIBENV_NETWORK_GUARD")
-    try:
-        installation = (path / "installation-id").read_text().strip()[:8]
-    except OSError:
-        installation = ""
+    installation = _installation(path)[:8]
     guard = _ask(where, f"/containers/vibenv-guard-{installation}/json") if info and installation else {}
     on = bool(guard.get("State", {}).get("Running"))
     return Finding("Network guard", "ok", "in force" if on else "comes into force with the first session")
