@@ -34,7 +34,7 @@ OLDEST: Final = timedelta(hours=12)
 MAKING_S: Final = 60  # a worker that takes longer was killed
 AGAIN_S: Final = 300  # after a failure, before the same is tried again
 OPENED_S: Final = 300  # the same stack's page is told of again after so long
-SPARE_BYTES: Final = 1024**3  # no container is made ahead while the engine has less
+SPARE_BYTES: Final = 512 * 1024**2  # above the reserve that starts leave: what is made ahead must not be in their way
 
 _opened: dict[int | None, float] = {}
 _failed: dict[str, float] = {}
@@ -129,7 +129,7 @@ def starts_wait() -> bool:
 
 def _has_room() -> bool:
     free = engine().capacity().memory_free_bytes
-    return free is None or free > SPARE_BYTES
+    return free is None or free > settings.MEMORY_RESERVE_BYTES + SPARE_BYTES
 
 
 # making and throwing away ---------------------------------------------------------------------------------

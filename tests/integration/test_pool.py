@@ -64,8 +64,6 @@ def test_the_container_is_the_one_that_was_there_and_is_like_any_other(product, 
     assert details["Id"] == known
     client = terminal(product, card)
     client.until("# ")
-    client.type('echo "<$VIBENV_SESSION $HOSTNAME $(hostname) $(cat /etc/hostname) $(cat /attachments/notes)>"\n')
-    client.until("<adopted-one adopted-one adopted-one adopted-one of a person>")
     # at once, while there is no other: made as ever
     other, fresh = drop(product, "Another", notes=b"of a person")
     assert fresh["Id"] != known
@@ -73,6 +71,8 @@ def test_the_container_is_the_one_that_was_there_and_is_like_any_other(product, 
     terminal(product, other).until("# ")
     had = set(docker("diff", card["session"]["container"]).splitlines())
     assert had - set(docker("diff", other["session"]["container"]).splitlines()) <= {"A /run/vibenv/name"}
+    client.type('echo "<$VIBENV_SESSION $HOSTNAME $(hostname) $(cat /etc/hostname) $(cat /attachments/notes)>"\n')
+    client.until("<adopted-one adopted-one adopted-one adopted-one of a person>")
     assert re.search(r'vibenv_pool_claims_total\{result="hit"\} 1.0', metrics(product))
 
 
