@@ -101,10 +101,10 @@ export function chosen(rows: readonly SessionRow[], choice: Choice): SessionRow[
   return rows.filter((row) => (!choice.status || row.status === choice.status) && (!choice.board || row.board === choice.board));
 }
 
-/** Every status there is, with how many have it, in their usual order. */
-export function counts(rows: readonly SessionRow[]): [string, number][] {
+/** Every status there is, and the chosen one, with how many have it, in their usual order. */
+export function counts(rows: readonly SessionRow[], now: string): [string, number][] {
   const found = STATUSES.map((status): [string, number] => [status, rows.filter((row) => row.status === status).length]);
-  return found.filter(([, count]) => count > 0);
+  return found.filter(([status, count]) => count > 0 || status === now);
 }
 
 export function boardsOf(rows: readonly SessionRow[]): [string, string][] {

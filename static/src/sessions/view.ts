@@ -57,7 +57,7 @@ function tools(page: Page): TemplateResult {
   return html`<div class="sessions-tools" role="search" aria-label="Which sessions">
     <select class="select" aria-label="State" ?data-set=${page.choice.status !== ""} .value=${live(page.choice.status)} @change=${(event: Event) => pick({ status: valueOf(event) })}>
       <option value="">All states (${sessions.length})</option>
-      ${counts(sessions).map(([status, count]) => html`<option value=${status} ?selected=${status === page.choice.status}>${STATUS_WORDS[status]} (${count})</option>`)}
+      ${counts(sessions, page.choice.status).map(([status, count]) => html`<option value=${status} ?selected=${status === page.choice.status}>${STATUS_WORDS[status]} (${count})</option>`)}
     </select>
     <select class="select" aria-label="Board" ?data-set=${page.choice.board !== ""} .value=${live(page.choice.board)} @change=${(event: Event) => pick({ board: valueOf(event) })}>
       <option value="">All boards</option>
