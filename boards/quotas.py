@@ -21,15 +21,17 @@ def make_sure_of_room(board_id: str, user: User, session: Session | None = None)
     if session is not None and session.desired == Desired.RUNNING and session.state != State.FAILED:
         return
     if settings.BOARD_SESSIONS and _active().filter(card__board=board_id).count() >= settings.BOARD_SESSIONS:
-        raise Full(
-            f"{_sessions(settings.BOARD_SESSIONS)} of this board already, and no more may (VIBENV_BOARD_SESSIONS). "
-            "Stop or pause one first."
-        )
+        raise Full(_refusal("This board runs", settings.BOARD_SESSIONS, "VIBENV_BOARD_SESSIONS"))
     if settings.USER_SESSIONS and _of(user).count() >= settings.USER_SESSIONS:
-        raise Full(
-            f"{_sessions(settings.USER_SESSIONS)} already that you started, and no more may (VIBENV_USER_SESSIONS). "
-            "Stop or pause one first; the page of all sessions lists them."
-        )
+        raise Full(_refusal("You run", settings.USER_SESSIONS, "VIBENV_USER_SESSIONS"))
+
+
+def _refusal(who: str, limit: int, setting: str) -> str:
+    many = "1 session" if limit == 1 else f"{limit} sessions"
+    return (
+        f"{who} {many}, as many as may run at once. Stop or pause one first (the page of all sessions lists them), "
+        f"or have whoever runs this vibenv raise {setting}."
+    )
 
 
 def _active() -> QuerySet[Session]:
@@ -41,7 +43,3 @@ def _of(user: User) -> QuerySet[Session]:
     if connection.features.has_select_for_update:
         list(User.objects.select_for_update().filter(pk=user.pk).values_list("pk"))
     return _active().filter(wanted_by=user.username)
-
-
-def _sessions(count: int) -> str:
-    return "1 session runs" if count == 1 else f"{count} sessions run"

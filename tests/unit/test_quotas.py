@@ -55,8 +55,9 @@ def test_a_board_at_its_limit_refuses_one_more_and_the_card_stays(board, cards, 
     assert [move(api, card, active(board)).status_code for card in cards[:2]] == [202, 202]
     refused = move(api, cards[2], active(board))
     assert refused.status_code == 409
-    assert refused.json()["detail"].startswith("2 sessions run of this board already, and no more may")
-    assert "Stop or pause one first" in refused.json()["detail"]
+    assert refused.json()["detail"].startswith(
+        "This board runs 2 sessions, as many as may run at once. Stop or pause one first"
+    )
     cards[2].refresh_from_db()
     assert (cards[2].column.role, cards[2].session.desired) == ("backlog", "stopped")
     made = api("post", f"/boards/{board.pk}/cards", {"title": "e", "column": active(board).pk})
@@ -96,10 +97,8 @@ def test_a_person_has_a_limit_on_all_boards_and_others_have_their_own(board, car
     other = actions.create_board("Other", alice)
     actions.create_card(other, alice, title="there", column=active(other))
     refused = move(client_of(alice), cards[0], active(board))
-    assert (refused.status_code, refused.json()["detail"][:48]) == (
-        409,
-        "1 session runs already that you started, and no ",
-    )
+    assert refused.status_code == 409
+    assert refused.json()["detail"].startswith("You run 1 session, as many as may run at once.")
     assert move(client_of(bob), cards[0], active(board)).status_code == 202
 
 

@@ -3,6 +3,7 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
 import { sizeWords } from "../model/layers";
+import { placeWords } from "../model/life";
 import { since } from "../board/status";
 import { icon, type IconName } from "../ui/icons";
 import { able, boardsOf, chosen, cores, counts, money, sorted, startsDown, STATUS_WORDS, statusOf, total, type Choice, type Column, type Order, type Overview, type Rest, type SessionRow } from "./model";
@@ -25,7 +26,7 @@ const COLUMNS: [Column, string][] = [
   ["title", "Session"],
   ["board", "Board"],
   ["status", "State"],
-  ["by", "Started by"],
+  ["by", "Asked by"],
   ["cpu", "CPU"],
   ["memory", "Memory"],
   ["disk", "Disk"],
@@ -92,8 +93,9 @@ function checkbox(label: string, on: boolean, some: boolean, changed: (on: boole
 }
 
 function stateOf(row: SessionRow): TemplateResult {
-  const more = row.place !== null && row.status === "starting" ? `${row.place}. in line` : row.reason;
-  return html`<span class="status" data-status=${row.status}><span class="dot" aria-hidden="true"></span><span class="status-words" title=${more}>${statusOf(row)}${row.place !== null && row.status === "starting" ? html`, ${more}` : nothing}</span></span>`;
+  const waits = row.status === "starting" && row.place !== null;
+  const words = waits ? placeWords(row.place ?? 0) : statusOf(row);
+  return html`<span class="status" data-status=${row.status}><span class="dot" aria-hidden="true"></span><span class="status-words" title=${row.reason || nothing}>${words}</span></span>`;
 }
 
 function rowView(page: Page, row: SessionRow): TemplateResult {
@@ -104,7 +106,7 @@ function rowView(page: Page, row: SessionRow): TemplateResult {
     <th scope="row"><a href=${row.archived ? `/b/${row.board}` : `/c/${row.card}`}>${row.title}</a><small>${row.name}${row.archived ? ", card archived" : nothing}</small></th>
     <td data-label="Board"><a href="/b/${row.board}">${row.board_name}</a></td>
     <td data-label="State">${stateOf(row)}</td>
-    <td data-label="Started by">${row.wanted_by || "–"}</td>
+    <td data-label="Asked by">${row.wanted_by || "–"}</td>
     <td data-label="CPU" data-figure>${cores(row.cpu)}</td>
     <td data-label="Memory" data-figure>${size(row.memory_bytes)}</td>
     <td data-label="Disk" data-figure>${size(row.disk_bytes)}</td>
