@@ -46,7 +46,7 @@ def test_a_board_s_rules_are_chosen_in_a_dialog_and_others_see_them_at_once(
     viewer.goto(f"{product.url}/c/{card}#details={card}")
     page.get_by_role("button", name="Boards").click()
     page.locator(".menu").get_by_role("button", name="Sleep…").click()
-    page.get_by_label("Stop after a pause of").select_option("1 h")
+    page.get_by_label("Stop after a pause").select_option("1 h")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
     try:

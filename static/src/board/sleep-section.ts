@@ -34,7 +34,7 @@ function inForceWords(store: Store, card: Card): string {
   const { idle_timeout_s, stop_after_s, archive_after_s, ttl_s, snapshot_every_s } = ofCard(store.board, card);
   const parts = [
     idle_timeout_s ? `paused when idle for ${durationWords(idle_timeout_s)}` : "never paused by itself",
-    stop_after_s ? `stopped ${durationWords(stop_after_s)} later` : "",
+    stop_after_s ? `stopped ${durationWords(stop_after_s)} ${idle_timeout_s ? "later" : "after a pause"}` : "",
     archive_after_s ? `archived ${durationWords(archive_after_s)} after a stop` : "",
     ttl_s ? `at the latest ${durationWords(ttl_s)} after its start` : "",
     snapshot_every_s ? `snapshotted every ${durationWords(snapshot_every_s)}` : "",

@@ -39,8 +39,8 @@ const DAY = 24 * HOUR;
 
 export const RULES: Rule[] = [
   { name: "idle_timeout_s", title: "Pause when idle", about: "Nobody is in the terminal and nothing runs. Programs are kept.", choices: [5 * MIN, 15 * MIN, 30 * MIN, HOUR, 2 * HOUR, 4 * HOUR, 0] },
-  { name: "stop_after_s", title: "Stop after a pause of", about: "Its memory is given back. Files are kept.", choices: [30 * MIN, HOUR, 4 * HOUR, 12 * HOUR, DAY, 3 * DAY, 0] },
-  { name: "archive_after_s", title: "Archive after a stop of", about: "Its container goes, a snapshot is kept.", choices: [DAY, 3 * DAY, 7 * DAY, 14 * DAY, 30 * DAY, 90 * DAY, 0] },
+  { name: "stop_after_s", title: "Stop after a pause", about: "Its memory is given back. Files are kept.", choices: [30 * MIN, HOUR, 4 * HOUR, 12 * HOUR, DAY, 3 * DAY, 0] },
+  { name: "archive_after_s", title: "Archive after a stop", about: "Its container goes, a snapshot is kept.", choices: [DAY, 3 * DAY, 7 * DAY, 14 * DAY, 30 * DAY, 90 * DAY, 0] },
   { name: "ttl_s", title: "Time to live", about: "Archived so long after its start, whatever it does. A warning comes first.", choices: [HOUR, 4 * HOUR, 8 * HOUR, DAY, 3 * DAY, 7 * DAY, 0] },
   { name: "snapshot_every_s", title: "Snapshot every", about: "While it runs and something happened.", choices: [15 * MIN, HOUR, 4 * HOUR, 12 * HOUR, DAY, 0] },
   { name: "snapshots_kept", title: "Keep of these", about: "The newest; older ones go.", choices: [1, 3, 5, 10, 20, 50] },
@@ -60,7 +60,7 @@ export function durationWords(seconds: number): string {
 }
 
 export function valueWords(name: RuleName, value: number): string {
-  if (name === "snapshots_kept") return value === 1 ? "1 snapshot" : `${value} snapshots`;
+  if (name === "snapshots_kept") return String(value);
   if (value) return durationWords(value);
   return name === "ttl_s" ? "no limit" : "never";
 }
