@@ -36,10 +36,8 @@ def go() -> None:
 def _go(now: datetime) -> None:
     sessions = _awake_or_asleep()
     running = [session for session in sessions if (session.desired, session.state) == (Desired.RUNNING, State.RUNNING)]
-    try:
-        activity.watch.look([session for session in running if _is_watched(session)], now)
-    except EngineError as error:
-        log.warning("nobody can say which sessions are idle: %s", error)
+    if not _look([session for session in running if _is_watched(session)], now):
+        return  # while the engine is away nobody knows who is idle, and nothing could be done about it
     for session in sessions:
         step = sleep.next_step(session)
         if step is not None and step.at <= now:
@@ -48,6 +46,16 @@ def _go(now: datetime) -> None:
             _warn(session)
     for session in _to_snapshot(running, now)[:FEW]:
         _snapshot(session)
+
+
+def _look(sessions: Sequence[Session], now: datetime) -> bool:
+    """False where the engine could not be asked."""
+    try:
+        activity.watch.look(sessions, now)
+    except EngineError as error:
+        log.warning("nobody can say which sessions are idle: %s", error)
+        return False
+    return True
 
 
 def _awake_or_asleep() -> list[Session]:

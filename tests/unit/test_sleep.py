@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from engines import current
-from engines.errors import InvalidInput, PolicyRejected
+from engines.errors import EngineUnreachable, InvalidInput, PolicyRejected
 from engines.protocol import LayerMount, Observed, SessionSpec, Usage
 from sessions import activity, attention, lifecycle, lifetime, rounds, sleep
 from sessions.models import Session, SessionEvent, Snapshot
@@ -259,6 +259,14 @@ def test_an_idle_session_is_paused_and_later_stopped_with_the_reason_told(idle):
     assert idle.engine.inspect(idle.name).state == Observed.EXITED
     told = [(event.new, event.actor) for event in session.history.filter(kind="state")]
     assert told == [("paused", "vibenv"), ("asleep", "vibenv")]
+
+
+def test_nobody_is_sent_to_sleep_while_the_engine_cannot_say_who_is_idle(idle, monkeypatch):
+    def away(sessions, now):
+        raise EngineUnreachable("gone")
+
+    monkeypatch.setattr(activity.watch, "look", away)
+    assert worker(idle).desired == Desired.RUNNING
 
 
 def test_what_was_stopped_for_long_is_to_be_archived(idle):
