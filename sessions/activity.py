@@ -107,14 +107,16 @@ class Watch:
         return look is None or self._clock() - look.at_s >= _every_s(session)
 
     def _idle_since(self, session: Session, usage: Usage, now: datetime) -> datetime | None:
-        """None where it is at work."""
+        """None where it is at work, or was not looked at twice yet: one look says nothing of processor time."""
         former = self._looks.get(session.pk)
-        busy_at = (
-            now if self._works(session, usage, former) else former.busy_at if former else session.idle_since or now
-        )
+        known = former.busy_at if former else session.idle_since or now
+        busy_at = now if self._works(session, usage, former) else known
         self._looks[session.pk] = Look(self._clock(), usage.cpu_seconds, busy_at)
-        since = max(busy_at, touched_at(session.pk) or busy_at)
-        return since if since < now else None
+        if busy_at == now:
+            return None
+        if former is None or former.cpu_seconds is None:
+            return session.idle_since
+        return max(busy_at, touched_at(session.pk) or busy_at)
 
     def _works(self, session: Session, usage: Usage, former: Look | None) -> bool:
         if former is not None and former.cpu_seconds is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -19,6 +20,7 @@ from sessions.states import Desired, State
 
 log = logging.getLogger(__name__)
 
+MAKING: Final = Snapshot.State.MAKING
 ACTOR: Final = "vibenv"
 _one = threading.Lock()
 FEW: Final = 2  # scheduled snapshots asked for in one round: each takes the engine's time
@@ -46,6 +48,7 @@ def _go(now: datetime) -> None:
             _warn(session)
     for session in _to_snapshot(running, now)[:FEW]:
         _snapshot(session)
+    _forget_older([session for session in running if rules.in_force(session.rules).snapshot_every_s])
 
 
 def _look(sessions: Sequence[Session], now: datetime) -> bool:
@@ -111,17 +114,24 @@ def _to_snapshot(running: Sequence[Session], now: datetime) -> list[Session]:
 def _snapshot(session: Session) -> None:
     try:
         snapshots.ask(session, kind=Snapshot.Kind.SCHEDULED, author=ACTOR)
-        _forget_older(session)
     except VibenvError as error:
         log.warning("the scheduled snapshot of %s: %s", session, error)
 
 
-def _forget_older(session: Session) -> None:
-    """Of the scheduled ones the newest stay, and those that something depends on."""
-    kept = rules.in_force(session.rules).snapshots_kept
-    done = session.snapshots.filter(kind=Snapshot.Kind.SCHEDULED).exclude(state=Snapshot.State.MAKING)
-    for snapshot in done.order_by("-created_at")[max(0, kept - 1) :]:  # one more is being made
-        try:
-            snapshots.remove(snapshot)
-        except VibenvError as error:
-            log.info("the snapshot %s stays: %s", snapshot.pk, error)
+def _forget_older(sessions: Sequence[Session]) -> None:
+    """Of the scheduled ones the newest stay, and those that something depends on; of the failed ones none that is older."""
+    made = Snapshot.objects.filter(session__in=sessions, kind=Snapshot.Kind.SCHEDULED).exclude(state=MAKING)
+    newer: Counter[str] = Counter()
+    keeps = {session.pk: rules.in_force(session.rules).snapshots_kept for session in sessions}
+    for snapshot in made.order_by("-created_at", "-id"):
+        usable = snapshot.state in snapshots.USABLE
+        if newer[snapshot.session_id] >= (keeps[snapshot.session_id] if usable else 1):
+            _remove(snapshot)
+        newer[snapshot.session_id] += usable
+
+
+def _remove(snapshot: Snapshot) -> None:
+    try:
+        snapshots.remove(snapshot)
+    except VibenvError as error:
+        log.info("the snapshot %s stays: %s", snapshot.pk, error)
