@@ -222,7 +222,7 @@ def _see_why_it_ended(session: Session, seen: ContainerStatus) -> None:
 def _failed_attempt(session: Session, error: VibenvError) -> float | None:
     """An error of the engine or a layer: try again later, or give up and tell why."""
     if isinstance(error, NameTaken):
-        naming.with_free_name(session.name, session.take_name, besides=session.name)
+        naming.with_another_name(session.name, session.take_name)
         return 0
     attempts = session.attempts + 1
     if session.starts_from_id is not None and error.permanent:

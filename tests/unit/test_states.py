@@ -3,6 +3,7 @@ import pytest
 from engines.protocol import Observed
 from sessions.decide import Action, decide, resting
 from sessions.ids import slug
+from sessions.naming import another
 from sessions.states import MOVES, Desired, IllegalMove, State, check_move
 
 
@@ -98,3 +99,13 @@ def test_moves_name_only_states():
 )
 def test_a_slug_is_a_safe_container_name(title, expected):
     assert slug(title) == expected
+
+
+@pytest.mark.django_db
+def test_a_name_that_others_hold_on_the_engine_is_never_tried_again():
+    name, borne = "upgrade-the-database-driver", set()
+    for _ in range(20):
+        assert name not in borne
+        borne.add(name)
+        name = another(name)
+        assert len(name) <= 48
