@@ -45,14 +45,35 @@ def parts_of(made: ContainerStatus) -> list[str]:
     return list(Build.objects.filter(kind=Kind.BASE, image=made.image).values_list("digest", flat=True))
 
 
-def prepare(session: Session) -> Environment:
-    """Raises `Waiting` while something is being built (the step tells how far it is), `EngineError` when that failed."""
-    image = _settings_base(session)
-    versions = _wanted(session)
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a session is to start on, of which nothing is being built any more."""
+
+    base_image: str
+    versions: list[LayerVersion]
+
+
+def plan(session: Session) -> Plan:
+    """Raises `Waiting` while something is being built (the step tells how far it is), `EngineError` when that failed.
+
+    Comes before the line of starts: who waits for a build is not in it, and takes nobody's turn.
+    """
+    found = Plan(_settings_base(session), _wanted(session))
+    for version in found.versions:
+        if version.build.state == BuildState.BUILDING and not engine().has_image(version.build.image):
+            _wait(session, _again(version.build))
+    return found
+
+
+def prepare(session: Session, planned: Plan) -> Environment:
+    """Have it on the engine. Raises `Waiting` where the engine has lost something, which is then built again."""
+    image, versions = planned.base_image, planned.versions
+    steps.begin(session, "environment")
+    engine().ensure_guard(image)
     with leases.kept(session):  # a large layer is copied once, which takes longer than a claim lasts
         lost = provision.provide([each for each in versions if each.build.image != image])
     if lost:
-        _wait(session, f"Building the {lost[0].kind} again, which the engine has lost")
+        _wait(session, _again(lost[0]))
     steps.finish(session, "environment")  # tells what it wants of its layers, too
     return of(image, versions)
 
@@ -95,9 +116,11 @@ def _settings_base(session: Session) -> str:
     if found.state != "ready":
         base_layer.request()
         _wait(session, found.detail or "Building the base image")
-    steps.begin(session, "environment")
-    engine().ensure_guard(found.image)
     return found.image
+
+
+def _again(build: Build) -> str:
+    return f"Building the {build.kind} again, which the engine has lost"
 
 
 def _wanted(session: Session) -> list[LayerVersion]:
@@ -121,11 +144,13 @@ def _by_recipe(versions: tuple[LayerVersion, ...]) -> dict[int, LayerVersion | N
 
 
 def _wait(session: Session, detail: str) -> None:
+    steps.finish(session, "queued")
     steps.begin(session, "environment", detail[:300])
     raise Waiting
 
 
 def _fail(session: Session, reason: str, log_path: Path | None) -> None:
+    steps.finish(session, "queued")
     steps.begin(session, "environment")
     session.log = _tail(log_path) if log_path else ""
     raise EngineError(reason, permanent=True)

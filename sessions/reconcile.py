@@ -175,10 +175,11 @@ def _start(session: Session, seen: ContainerStatus) -> None:
     if session.state not in {State.PREPARING, State.STARTING}:
         transition(session, State.PREPARING, actor=ACTOR, reason=session.reason)
         return
+    planned = environment.plan(session)
     if session.admitted_at is None:
         admission.enter(session)
     steps.finish(session, "queued")
-    wanted = environment.prepare(session)
+    wanted = environment.prepare(session, planned)
     if session.state == State.PREPARING and not transition(session, State.STARTING, actor=ACTOR, reason=session.reason):
         return
     wishes.try_again(session)

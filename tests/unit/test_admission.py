@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -165,6 +166,25 @@ def test_the_sweep_looks_only_at_those_whose_turn_it_is(engine, woken):
     assert line.numbers(needing_attention_of(engine)) == [1]
     line.occupy(1)
     assert line.numbers(needing_attention_of(engine)) == [2]
+
+
+def test_those_that_wait_for_a_build_are_in_nobodys_way_and_wake_nobody(engine, woken, monkeypatch, settings):
+    settings.STARTS_AT_ONCE = 1
+    line = Line(engine, 3)
+    building = base.BaseState("building", "vibenv/base:none", "half of it", Path("log"))
+    with monkeypatch.context() as patch:
+        patch.setattr(base, "resolve", lambda: building)
+        patch.setattr(base, "request", lambda: None)
+        for session in [*line.sessions, *line.sessions]:
+            assert reconcile(session.pk) is None
+    assert woken == [], "they would wake each other for as long as the build takes"
+    assert [line.at(n).place for n in range(3)] == [None] * 3
+    for number in range(3):
+        steps = session_json(line.at(number))["steps"]
+        assert [(s["name"], s["detail"]) for s in steps if not s["finished_at"]] == [("environment", "half of it")]
+    for session in reversed(line.sessions):
+        reconcile(session.pk)
+    assert [line.at(n).state for n in range(3)] == [State.RUNNING] * 3
 
 
 def test_one_that_is_tried_again_later_holds_up_nobody(engine, woken):
