@@ -82,6 +82,10 @@ def seen(text: str) -> Callable[[Page], object]:
     return lambda page: expect(page.get_by_text(text).first).to_be_visible()
 
 
+def shown(selector: str) -> Callable[[Page], object]:
+    return lambda page: expect(page.locator(selector).first).to_be_visible()
+
+
 def focus(selector: str) -> Callable[[Page], object]:
     return lambda page: page.locator(selector).first.focus()
 
@@ -110,7 +114,7 @@ VIEWS: dict[str, Callable[[Page, Stage], None]] = {
     "card that rests": at("/c/{rests}"),
     "card that is paused": at("/c/{held}", ".overlay[data-rest]"),
     "snapshots, forks and history": then(
-        at("/c/{rests}#details={rests}", ".lineage-tree"), seen("Before its container went"), seen("Today")
+        at("/c/{rests}#details={rests}", ".lineage-tree"), shown(".snapshot"), shown(".history-entry")
     ),
     "terminal search": then(at("/c/{runs}"), pages.live, click("Search the terminal")),
     "terminal alone": then(at("/c/{runs}/full", '[data-testid="panel"]'), pages.live),

@@ -97,7 +97,9 @@ def test_a_role_and_its_end_take_effect_in_the_open_page_and_terminal(product, p
     expect(guest.get_by_text("You can look at this board")).to_be_visible()
     expect(guest.get_by_text("You are watching; typing is off.")).to_be_visible()
     expect(guest.get_by_test_id("add-card")).to_have_count(0)
-    expect(guest.get_by_role("button", name=re.compile("^(Stop|Move|Delete|Archive|Column|Share)"))).to_have_count(0)
+    expect(
+        guest.get_by_role("button", name=re.compile("^(Sleep|Fork|Move|Delete|Archive|Column|Share)"))
+    ).to_have_count(0)
     dialog.get_by_role("button", name=f"Remove {who}").click()
     page.get_by_role("button", name="Remove", exact=True).click()
     expect(guest.get_by_role("dialog", name="This board is closed to you")).to_be_visible()

@@ -86,8 +86,6 @@ function other(entry: HistoryEntry): Line {
       return ["clock", "gave it more time", "It has more time"];
     case "rules":
       return ["moon", "changed when it sleeps", "When it sleeps was changed"];
-    case "warning":
-      return ["bell", "warned", "Its time is about to end"];
     default:
       return ["clock", entry.kind, entry.kind];
   }
