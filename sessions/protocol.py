@@ -125,7 +125,14 @@ class Chat(TypedDict):
     text: str
 
 
-ClientMessage = Hello | Resize | Ack | Answer | Ping | Hand | Chat
+class Away(TypedDict):
+    """Whether the page is out of sight: it then keeps no session awake. Not so at the beginning of a connection."""
+
+    type: Literal["away"]
+    away: bool
+
+
+ClientMessage = Hello | Resize | Ack | Answer | Ping | Hand | Chat | Away
 
 
 # server to client ---------------------------------------------------------------------------------------

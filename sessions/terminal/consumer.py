@@ -88,6 +88,8 @@ class TerminalConsumer(DirectConsumer):
                 self.hub.room.hand(self.viewer, message["raised"], message.get("of"))
             case "chat":
                 self.hub.room.say(self.viewer, message["text"])
+            case "away":
+                self.hub.away(self.viewer, message["away"])
             case other:
                 assert_never(other)
 

@@ -118,6 +118,12 @@ class Hub:
         self.room.typist.left(viewer.participant["id"])
         self._presence_changed()
 
+    def away(self, viewer: Viewer, away: bool) -> None:
+        """A viewer's page went out of sight, or came back: only who could see the terminal counts as somebody."""
+        viewer.away = away
+        if not away:
+            self._somebody()
+
     def _somebody(self) -> None:
         """Somebody is here: the session is not idle."""
         self._pulse.person(idle=bool(self.session and self.session["idle_since"]))
@@ -240,7 +246,7 @@ class Hub:
             log.exception("cannot read session %s", self.session_id)
             return
         self._known = True
-        if self.viewers:
+        if any(not viewer.away for viewer in self.viewers.values()):
             self._somebody()
         if self.session and self.session["status"] == "running":
             self._running.set()

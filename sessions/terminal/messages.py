@@ -6,7 +6,20 @@ import json
 from collections.abc import Callable
 from typing import Any, cast
 
-from sessions.protocol import COLS, ROWS, TEXT_FRAME_BYTES, Ack, Answer, Chat, ClientMessage, Hand, Hello, Ping, Resize
+from sessions.protocol import (
+    COLS,
+    ROWS,
+    TEXT_FRAME_BYTES,
+    Ack,
+    Answer,
+    Away,
+    Chat,
+    ClientMessage,
+    Hand,
+    Hello,
+    Ping,
+    Resize,
+)
 
 
 class BadMessage(Exception):
@@ -78,6 +91,12 @@ def _chat(message: dict[str, Any]) -> Chat:
     return Chat(type="chat", text=message["text"])
 
 
+def _away(message: dict[str, Any]) -> Away:
+    if not isinstance(message.get("away"), bool):
+        raise BadMessage("away: true or false")
+    return Away(type="away", away=message["away"])
+
+
 _READERS: dict[str, Callable[[dict[str, Any]], ClientMessage]] = {
     "hello": _hello,
     "resize": _resize,
@@ -86,4 +105,5 @@ _READERS: dict[str, Callable[[dict[str, Any]], ClientMessage]] = {
     "ping": _ping,
     "hand": _hand,
     "chat": _chat,
+    "away": _away,
 }

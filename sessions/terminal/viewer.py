@@ -38,6 +38,7 @@ class Viewer:
     rows: int = 24
     cols: int = 80
     answers: bool = True
+    away: bool = False  # its page is out of sight
     sent: int = 0  # output up to this number was queued for it
     acked: int = 0
     behind_since: float | None = None

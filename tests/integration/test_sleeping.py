@@ -14,6 +14,7 @@ SAID = "is 42"
 LINES = {
     "prompt": "x=kept",
     "looked at": "true",
+    "out of sight": "true",
     "command": "sleep 4321",
     "computes": "while :; do :; done",
     "paused": "echo saved >file",
@@ -22,16 +23,17 @@ LINES = {
 
 
 class Sleepers:
-    """A card of each kind, of which only the terminal of the one that is looked at stays open."""
+    """A card of each kind, of which only the terminals of the one that is looked at, and of a page out of sight, stay open."""
 
     def __init__(self, product: Product) -> None:
         self.product = product
         self.cards = {kind: product.running_card() for kind in LINES}
-        self.viewer = self._type("looked at")
+        self.open = {kind: self._type(kind) for kind in ("looked at", "out of sight")}
+        self.open["out of sight"].send(type="away", away=True)
         for kind in LINES:
-            if kind != "looked at":
+            if kind not in self.open:
                 self._type(kind).close()
-        for kind in ("prompt", "looked at", "command", "computes"):
+        for kind in ("prompt", "looked at", "out of sight", "command", "computes"):
             self.rule(kind, idle_timeout_s=10)
         self.rule("paused", stop_after_s=1, archive_after_s=1)
         self.rule("mortal", ttl_s=20)
@@ -65,7 +67,8 @@ class Sleepers:
 def sleepers(product: Product) -> Iterator[Sleepers]:
     made = Sleepers(product)
     yield made
-    made.viewer.close()
+    for client in made.open.values():
+        client.close()
     product.remove_all()
 
 
@@ -74,6 +77,7 @@ def test_an_idle_session_is_paused_and_what_is_looked_at_or_works_is_not(sleeper
     assert paused["reason"] == "Nobody was there and nothing ran for 10 s."
     assert paused["next"]["what"] == "stop"
     assert docker("inspect", "-f", "{{.State.Status}}", paused["container"]).strip() == "paused"
+    sleepers.until("out of sight", "paused")
     for kind in ("looked at", "command", "computes"):
         session = sleepers.product.card(sleepers.cards[kind]["id"])["session"]
         assert (kind, session["status"], session["idle_since"]) == (kind, "running", None)
@@ -92,7 +96,7 @@ def test_a_pause_becomes_a_stop_and_that_an_archive_with_its_files_kept(sleepers
     archived = sleepers.until("paused", "archived")
     told = [(event["new"], event["reason"], event["actor"]) for event in reversed(sleepers.history("paused"))]
     assert ("asleep", "It was paused for 1 s.", "vibenv") in told
-    assert ("archived", "It was stopped for 1 s.", "vibenv") in told
+    assert ("archived", "It was stopped for 1 s.", "vibenv") in told, told
     assert not docker("ps", "-aq", "--filter", f"name={archived['container']}").strip()
     sleepers.start("paused")
     assert docker("exec", archived["container"], "cat", "/workspace/file") == "saved\n"

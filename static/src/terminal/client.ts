@@ -104,6 +104,7 @@ export class TerminalClient {
     });
     this.#listen();
     followKeyboard();
+    document.addEventListener("visibilitychange", this.#tellSeen);
     this.#forgetTheme = onThemeChange(() => (terminal.options.theme = currentTheme()));
     this.#socket = new LiveSocket(path, {
       ping: (id) => ({ type: "ping", id }),
@@ -132,6 +133,7 @@ export class TerminalClient {
   }
 
   dispose(): void {
+    document.removeEventListener("visibilitychange", this.#tellSeen);
     this.#socket.close();
     this.#output.dispose();
     this.#size.dispose();
@@ -173,7 +175,11 @@ export class TerminalClient {
     const { epoch, position } = this.#output;
     const resume = epoch === null ? {} : { epoch, seq: position };
     this.#send({ type: "hello", ...this.#size.natural, ...resume, answers: true });
+    if (document.hidden) this.#tellSeen();
   }
+
+  /** A page that nobody sees keeps no session awake. */
+  readonly #tellSeen = (): void => this.#send({ type: "away", away: document.hidden });
 
   #received(message: ServerMessage): void {
     if (this.room.received(message)) return;

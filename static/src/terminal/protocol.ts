@@ -68,7 +68,8 @@ export type ClientMessage =
   | { type: "ack"; seq: number }
   | { type: "answer"; data: string }
   | { type: "hand"; raised: boolean; of?: string }
-  | { type: "chat"; text: string };
+  | { type: "chat"; text: string }
+  | { type: "away"; away: boolean };
 
 /** In force until `welcome` says otherwise. */
 export const DEFAULT_LIMITS: Limits = {
