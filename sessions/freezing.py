@@ -22,6 +22,7 @@ from sessions.transitions import announce
 
 log = logging.getLogger(__name__)
 
+KEPT_AT_ONCE: Final = {Snapshot.Kind.VANISH, Snapshot.Kind.RESTORE}
 MOST_ATTEMPTS: Final = 4
 LONGEST_WAIT_S: Final = 60
 FORKS_FIRST_S: Final = 5  # packing a large layer takes the processors that a fork wants to start with
@@ -104,6 +105,8 @@ def _go_on(snapshot: Snapshot) -> None:
     """Whoever waits for it may start; it is kept meanwhile."""
     from sessions.tasks import keep_snapshot  # noqa: PLC0415  (tasks import the reconciler, which imports this)
 
+    if snapshot.kind in KEPT_AT_ONCE:
+        return  # by whoever froze it; two who push one image at once are in each other's way
     waiting = list(snapshot.awaited_by.values_list("pk", flat=True))
     for session_id in waiting:
         wake(session_id)

@@ -40,6 +40,8 @@ from sessions.transitions import announce, transition
 log = logging.getLogger(__name__)
 
 ACTOR = "vibenv"
+NOT_TAKEN_YET = "It is not taken to the snapshot yet"
+NOT_ARCHIVED_YET = "It stays in its container until a snapshot can be made"
 MOST_STEPS = 16  # far above what any path needs: ends a loop that a fault of ours would make endless
 MOST_ATTEMPTS = 4
 LONGEST_WAIT_S = 60  # between two attempts to archive
@@ -157,11 +159,13 @@ def _archive(session: Session, seen: ContainerStatus) -> None:
     """Its snapshot first, read back from the registry; then the container may go."""
     with leases.kept(session):
         freezing.become(session, freezing.vanishing(session, seen), seen)
+    _waits_no_more(session)
 
 
 def _take(session: Session, seen: ContainerStatus) -> None:
     with leases.kept(session):
         taking.take(session, seen)
+    _waits_no_more(session)
 
 
 def _record_running(session: Session, seen: ContainerStatus) -> None:
@@ -230,7 +234,7 @@ def _failed_attempt(session: Session, error: VibenvError) -> float | None:
         if taking.give_up(session, error):
             return 0
     elif (why := _may_wait(session)) is not None:
-        return _wait_for_better(session, f"{why}: {error}", attempts)
+        return _wait_for_better(session, f"{_without_waiting(session.reason)} {why}: {error}".strip(), attempts)
     if not error.permanent and (isinstance(error, EngineUnreachable) or attempts < MOST_ATTEMPTS):
         wait = min(2.0**attempts / 2, 10)
         retry_at = timezone.now() + timedelta(seconds=wait)
@@ -245,10 +249,21 @@ def _failed_attempt(session: Session, error: VibenvError) -> float | None:
 def _may_wait(session: Session) -> str | None:
     """What waits, where its work lies safe, so that nothing that keeps it from going on makes it a failure."""
     if session.starts_from_id is not None:
-        return "It is not taken to the snapshot yet"
+        return NOT_TAKEN_YET
     if session.desired == Desired.ARCHIVED and session.state == State.ASLEEP:
-        return "It stays in its container until a snapshot can be made"
+        return NOT_ARCHIVED_YET
     return None
+
+
+def _without_waiting(reason: str) -> str:
+    """Why it is as it is, without what was told while it waited."""
+    return reason.partition(NOT_TAKEN_YET)[0].partition(NOT_ARCHIVED_YET)[0].strip()
+
+
+def _waits_no_more(session: Session) -> None:
+    reason = _without_waiting(session.reason)
+    if reason != session.reason:
+        Session.objects.filter(pk=session.pk, reason=session.reason).update(reason=reason)
 
 
 def _wait_for_better(session: Session, reason: str, attempts: int) -> float:

@@ -59,7 +59,7 @@ def _says_absent(explanation: str) -> bool:
     text = explanation.lower().strip().rstrip(".")
     if "page not found" in text:
         return False
-    return "no such" in text or "could not find the file" in text or text.endswith(" not found")
+    return "no such" in text or "could not find the file" in text or text.endswith((" not found", " does not exist"))
 
 
 def _innermost(error: BaseException) -> str:

@@ -161,12 +161,14 @@ def test_it_is_ready_only_once_it_was_read_back(world: World) -> None:
 
 def test_a_container_stays_until_its_snapshot_is_ready(world: World) -> None:
     world.registry.away = True
-    session = world.want(world.running("waits", "work"), Desired.ARCHIVED)
-    assert (session.status, "does not answer" in session.reason) == ("archiving", True)
+    session = lifecycle.want(world.running("waits", "work"), Desired.ARCHIVED, actor="vibenv", reason="It was idle.")
+    session = world.go(session)
+    told = "It was idle. It stays in its container until a snapshot can be made: The registry does not answer."
+    assert (session.status, session.reason) == ("archiving", told)
     assert world.files(session) == {"work"}
     world.registry.away = False
     session = world.go(session)
-    assert (session.status, session.snapshots.count()) == ("archived", 1)
+    assert (session.status, session.snapshots.count(), session.reason) == ("archived", 1, "It was idle.")
     assert session.container not in world.engine.containers
 
 
