@@ -10,7 +10,7 @@ from engines.current import engine
 from engines.protocol import ContainerStatus, LayerMount, Observed
 from layers import base, compose, mounts
 from layers.models import Build, LayerVersion
-from sessions import files, launch, pool, remake, wishes
+from sessions import environment, files, launch, pool, remake, wishes
 from sessions.environment import Environment, parts_of
 from sessions.models import Session, SessionLayer
 
@@ -18,14 +18,32 @@ LOSS = "Its container had been removed outside vibenv, so it started without its
 OLDER = "Its container had been removed outside vibenv, so its files are as they were when its layers last changed."
 
 
-def ensure(session: Session, seen: ContainerStatus, wanted: Environment) -> None:
+@transaction.atomic
+def claim(session: Session, seen: ContainerStatus, wanted: Environment) -> bool:
+    """Whether a session that has nothing yet has one of the pool now: what `ensure` makes its own."""
+    if seen.state is not Observed.ABSENT or session.container_id or remake.has_own_image(session):
+        return False
+    if not (member := pool.claim(session, wanted)):
+        return False
+    like = ContainerStatus("", member.key, Observed.RUNNING, layers=wanted.layers, made_of=wanted.made_of)
+    note_layers(session, like)
+    return True
+
+
+def ensure(session: Session, seen: ContainerStatus, wanted: Environment) -> ContainerStatus:
     """Have the container that is to be started, with what is wanted as far as that can be."""
-    own, made = "", None
+    own, claimed = "", session.container_id
     if seen.state is not Observed.ABSENT:
         made = engine().create(launch.spec(session, seen.image, wanted))
     elif own := remake.own_image(session):
         made = engine().create(launch.spec(session, own, remake.standing_on(session, wanted)))
-    elif not (made := pool.adopt(session, image_of(wanted), wanted)):
+    elif adopted := pool.adopt(session, wanted):
+        made = adopted
+        if made.container_id == claimed:
+            return made  # all else was noted with the claim
+    else:
+        if claimed:  # what it had claimed was of no use
+            environment.provide(session, wanted)
         made = engine().create(launch.spec(session, image_of(wanted), wanted))
     gone = session.container_id not in {"", made.container_id}
     gone = gone or (seen.state is Observed.ABSENT and remake.has_own_image(session) and not own)
@@ -34,6 +52,7 @@ def ensure(session: Session, seen: ContainerStatus, wanted: Environment) -> None
     if gone:
         session.reason = OLDER if own else LOSS
     remember(session, made)
+    return made
 
 
 def name(session: Session, seen: ContainerStatus) -> None:

@@ -31,6 +31,7 @@ class Environment:
     project: Build | None = None
     layers: tuple[LayerMount, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
+    versions: tuple[LayerVersion, ...] = ()
 
     @property
     def made_of(self) -> str:
@@ -45,37 +46,27 @@ def parts_of(made: ContainerStatus) -> list[str]:
     return list(Build.objects.filter(kind=Kind.BASE, image=made.image).values_list("digest", flat=True))
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a session is to start on, of which nothing is being built any more."""
-
-    base_image: str
-    versions: list[LayerVersion]
-
-
-def plan(session: Session) -> Plan:
+def choose(session: Session) -> Environment:
     """Raises `Waiting` while something is being built (the step tells how far it is), `EngineError` when that failed.
 
     Comes before the line of starts: who waits for a build is not in it, and takes nobody's turn.
     """
-    found = Plan(_settings_base(session), _wanted(session))
+    found = of(_settings_base(session), _wanted(session))
     for version in found.versions:
         if version.build.state == BuildState.BUILDING and not engine().has_image(version.build.image):
             _wait(session, _again(version.build))
     return found
 
 
-def prepare(session: Session, planned: Plan) -> Environment:
+def provide(session: Session, wanted: Environment) -> None:
     """Have it on the engine. Raises `Waiting` where the engine has lost something, which is then built again."""
-    image, versions = planned.base_image, planned.versions
     steps.begin(session, "environment")
-    engine().ensure_guard(image)
+    engine().ensure_guard(wanted.base_image)
     with leases.kept(session):  # a large layer is copied once, which takes longer than a claim lasts
-        lost = provision.provide([each for each in versions if each.build.image != image])
+        lost = provision.provide([each for each in wanted.versions if each.build.image != wanted.base_image])
     if lost:
         _wait(session, _again(lost[0]))
     steps.finish(session, "environment")  # tells what it wants of its layers, too
-    return of(image, versions)
 
 
 def at_hand(stack: Stack | None) -> Environment | None:
@@ -105,6 +96,7 @@ def of(base_image: str, versions: list[LayerVersion]) -> Environment:
         parts.get(Kind.PROJECT),
         tuple(mounts.mount_of(version) for version in mounted),
         hooks.environment(toolchains) if mounted and not foreign else {},
+        tuple(versions),
     )
 
 

@@ -55,8 +55,8 @@ def anonymous(key: str, image: str, wanted: Environment) -> SessionSpec:
     )
 
 
-def fingerprint(image: str, wanted: Environment) -> str:
-    """Of all that decides what a container is, but for whose it is."""
-    about = dataclasses.asdict(anonymous("", image, wanted))
+def fingerprint(wanted: Environment) -> str:
+    """Of all that decides what a container is, but for whose it is. Its image is known by what that is made of."""
+    about = dataclasses.asdict(anonymous("", "" if wanted.made_of else wanted.base_image, wanted))
     about["layers"] = sorted((each["path"], each["volume"]) for each in about["layers"])
     return hashlib.sha256(json.dumps(about, sort_keys=True, default=str).encode()).hexdigest()

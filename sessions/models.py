@@ -85,6 +85,13 @@ class Session(models.Model):
         return FALLING_ASLEEP.get((self.desired, self.state), str(self.state))
 
     @property
+    def starts_now(self) -> bool:
+        """Its container runs, and its shell is about to."""
+        if self.desired != Desired.RUNNING or self.state != State.STARTING or not self.container_id:
+            return False
+        return self.started_at is not None and self.wanted_at is not None and self.started_at >= self.wanted_at
+
+    @property
     def converged(self) -> bool:
         """Nothing is left to do, as far as the database knows."""
         return self.state in AT_REST[Desired(self.desired)] and not self.starts_from_id and not self.discards
@@ -196,6 +203,7 @@ class PoolContainer(models.Model):
     state = models.CharField(max_length=8, choices=State.choices, default=State.MAKING)
     image = models.CharField(max_length=255)
     made_of = models.TextField(blank=True)
+    container_id = models.CharField(max_length=64, blank=True)
     made_at = models.DateTimeField(auto_now_add=True)
     session = models.ForeignKey(Session, null=True, on_delete=models.SET_NULL, related_name="+")
 

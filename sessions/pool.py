@@ -8,11 +8,11 @@ worker that was killed is taken up again by the next.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from typing import Final
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from engines.current import engine
 from engines.errors import EngineError, EngineUnreachable, NameTaken
@@ -22,6 +22,7 @@ from layers.usage import Usage
 from sessions import launch, metrics
 from sessions.environment import Environment
 from sessions.models import PoolContainer, PoolDemand, Session
+from sessions.transitions import announce
 
 log = logging.getLogger(__name__)
 
@@ -29,20 +30,41 @@ AFTER_S: Final = 2  # after a start, which goes first
 CLAIMED, READY = PoolContainer.State.CLAIMED, PoolContainer.State.READY
 
 
-def adopt(session: Session, image: str, wanted: Environment) -> ContainerStatus | None:
-    """A container of the pool as that of a session that has none; None where none fits. Raises `NameTaken`."""
-    if not settings.POOL_SIZE and session.key == session.pk:
+@transaction.atomic
+def claim(session: Session, wanted: Environment) -> PoolContainer | None:
+    """One that fits becomes that of a session that has nothing yet; told after the transaction that this is part of."""
+    if not settings.POOL_SIZE:
         return None
-    for member in _candidates(session, image, wanted):
+    ready = PoolContainer.objects.filter(fingerprint=launch.fingerprint(wanted), state=READY)
+    while member := ready.order_by("made_at").first():
+        if PoolContainer.objects.filter(pk=member.pk, state=READY).update(state=CLAIMED, session=session):
+            session.key, session.container_id, session.image = member.key, member.container_id, member.image
+            session.started_at = timezone.now()
+            session.save(update_fields=["key", "container_id", "image", "started_at"])
+            _count(session, PoolDemand.Kind.HIT)
+            announce(session.pk)
+            return member
+    return None
+
+
+def adopt(session: Session, wanted: Environment) -> ContainerStatus | None:
+    """The container that the session claimed, or claims now, as its own; None where none is of use. Raises `NameTaken`."""
+    claimed = PoolContainer.objects.filter(session=session.pk, state=CLAIMED, key=session.key).first()
+    if session.container_id and not claimed:
+        return None  # it had another, of which people are told that it is lost
+    while claimed or (claimed := claim(session, wanted)):
         try:
-            made = engine().rename(container_of(member.key), session.container)
+            made = engine().rename(container_of(claimed.key), session.container)
             if made.state is Observed.RUNNING:
                 return made
         except (EngineUnreachable, NameTaken):
             raise
         except EngineError as error:
-            log.warning("the container %s of the pool is not used: %s", member.key, error)
-        _give_back(session, member)
+            log.warning("the container %s of the pool is not used: %s", claimed.key, error)
+        _give_back(session, claimed)
+        claimed = None
+    if settings.POOL_SIZE:
+        _count(session, PoolDemand.Kind.MISS)
     return None
 
 
@@ -54,6 +76,11 @@ def soon(delay_s: float = 0) -> None:
         fill_pool.apply_async(countdown=delay_s)
     except Exception as error:  # whatever a broker client raises when its server is away
         log.warning("no worker could be told of the pool: %s", error)
+
+
+def after_a_start() -> None:
+    if settings.POOL_SIZE:
+        soon(AFTER_S)
 
 
 def container_of(key: str) -> str:
@@ -73,37 +100,15 @@ def usage() -> Usage:
     return Usage(builds=frozenset(builds), images=frozenset(image for image, _ in rows))
 
 
-def _candidates(session: Session, image: str, wanted: Environment) -> Iterator[PoolContainer]:
-    """Each is the session's when it is yielded: first the one that it had when a worker was killed."""
-    yield from PoolContainer.objects.filter(session=session.pk, state=CLAIMED, key=session.key)
-    print_ = launch.fingerprint(image, wanted)
-    while member := PoolContainer.objects.filter(fingerprint=print_, state=READY).order_by("made_at").first():
-        if _claim(session, member):
-            yield member
-    _count(session, PoolDemand.Kind.MISS)
-
-
-def _claim(session: Session, member: PoolContainer) -> bool:
-    with transaction.atomic():
-        free = PoolContainer.objects.filter(pk=member.pk, state=READY)
-        if not free.update(state=CLAIMED, session=session):
-            return False
-        Session.objects.filter(pk=session.pk).update(key=member.key)
-        _count(session, PoolDemand.Kind.HIT)
-    session.key = member.key
-    return True
-
-
 def _count(session: Session, kind: str) -> None:
     metrics.POOL_CLAIMS.labels(result=kind).inc()
     PoolDemand.objects.create(stack_id=session.stack_id, kind=kind)
-    transaction.on_commit(lambda: soon(AFTER_S))
 
 
 def _give_back(session: Session, member: PoolContainer) -> None:
     """It is of no use: the session has none again."""
-    Session.objects.filter(pk=session.pk).update(key=session.pk)
-    session.key = session.pk
+    session.key, session.container_id, session.image, session.started_at = session.pk, "", "", None
+    session.save(update_fields=["key", "container_id", "image", "started_at"])
     throw_away(member, session.container)
 
 

@@ -25,6 +25,7 @@ from sessions import (
     leases,
     live,
     naming,
+    pool,
     remake,
     steps,
     taking,
@@ -35,7 +36,7 @@ from sessions.leases import claim, renew
 from sessions.models import Session
 from sessions.signals import session_deleted
 from sessions.states import Desired, State
-from sessions.transitions import announce, transition
+from sessions.transitions import announce, gathered, transition
 
 log = logging.getLogger(__name__)
 
@@ -170,30 +171,56 @@ def _take(session: Session, seen: ContainerStatus) -> None:
 
 def _record_running(session: Session, seen: ContainerStatus) -> None:
     containers.name(session, seen)
-    if transition(session, State.RUNNING, actor=ACTOR, reason=session.reason):
-        steps.finish(session, "start")
+    with gathered():
+        if transition(session, State.RUNNING, actor=ACTOR, reason=session.reason):
+            steps.finish(session, "start")
     admission.leave(session)
+    pool.after_a_start()
 
 
 def _start(session: Session, seen: ContainerStatus) -> None:
     if session.state not in {State.PREPARING, State.STARTING}:
         transition(session, State.PREPARING, actor=ACTOR, reason=session.reason)
         return
-    planned = environment.plan(session)
-    if session.admitted_at is None:
-        admission.enter(session)
-    steps.finish(session, "queued")
-    wanted = environment.prepare(session, planned)
-    if session.state == State.PREPARING and not transition(session, State.STARTING, actor=ACTOR, reason=session.reason):
+    with gathered():
+        wanted = environment.choose(session)
+        if session.admitted_at is None:
+            admission.enter(session)
+        steps.finish(session, "queued")
+        if adopts := containers.claim(session, seen, wanted):
+            adopts = _begin(session)
+            steps.begin(session, "start")
+    if adopts:
+        _adopt(session, seen, wanted)
+        return
+    environment.provide(session, wanted)
+    if not _begin(session):
         return
     wishes.try_again(session)
     with steps.step(session, "container"):
-        containers.ensure(session, seen, wanted)
+        made = containers.ensure(session, seen, wanted)
     renew(session)
     delivery.deliver_all(session)
     steps.begin(session, "start")
-    engine().start(session.container)
-    Session.objects.filter(pk=session.pk).update(started_at=timezone.now())
+    if made.state is not Observed.RUNNING:
+        engine().start(session.container)
+        Session.objects.filter(pk=session.pk).update(started_at=timezone.now())
+
+
+def _begin(session: Session) -> bool:
+    """Its environment is there."""
+    if session.state == State.STARTING:
+        return True
+    return transition(session, State.STARTING, actor=ACTOR, reason=session.reason)
+
+
+def _adopt(session: Session, seen: ContainerStatus, wanted: environment.Environment) -> None:
+    """The short way: nothing is to be made, and its terminal is being opened already."""
+    engine().ensure_guard(wanted.base_image)
+    made = containers.ensure(session, seen, wanted)
+    delivery.deliver_all(session)
+    if made.state is Observed.RUNNING:
+        _record_running(session, made)
 
 
 def _restart(session: Session, _: ContainerStatus) -> None:
@@ -215,7 +242,7 @@ def _see_why_it_ended(session: Session, seen: ContainerStatus) -> None:
     why = "it ran out of memory" if seen.oom_killed else f"exit code {seen.exit_code}"
     age = timezone.now() - (session.started_at or timezone.now())
     attempts = session.attempts + 1 if age < timedelta(seconds=EARLY_END_S) else 1
-    Session.objects.filter(pk=session.pk).update(attempts=attempts)
+    Session.objects.filter(pk=session.pk).update(attempts=attempts, started_at=None)
     if attempts >= MOST_ATTEMPTS:
         said = engine().logs(session.container)
         _fail(session, f"The container ended right after each of its starts ({why}). Its log says more.", said)

@@ -68,7 +68,8 @@ def fill() -> bool:
     wanted = [each for stack, count in targets(now).items() if (each := _wanted(stack, count))]
     _throw_away(wanted, now)
     lacking = next(iter(_lacking(wanted)), None)
-    if lacking is None or starts_wait() or not _has_room():
+    room = _has_room()  # asked in any case: a start finds the answer there
+    if lacking is None or starts_wait() or not room:
         return False
     return _make(lacking)
 
@@ -107,7 +108,7 @@ def _wanted(stack_id: int | None, count: int) -> Wanted | None:
     if found is None:
         return None
     image = image_of(found)
-    return Wanted(stack, count, launch.fingerprint(image, found), image, found)
+    return Wanted(stack, count, launch.fingerprint(found), image, found)
 
 
 def _lacking(wanted: Sequence[Wanted]) -> Iterable[Wanted]:
@@ -147,14 +148,15 @@ def _make(wanted: Wanted) -> bool:
         engine().create(launch.anonymous(member.key, wanted.image, wanted.environment))
         engine().start(name)
         engine().ready_to_bind(base.resolve().image)
-        if engine().inspect(name).state is not Observed.RUNNING:
+        seen = engine().inspect(name)
+        if seen.state is not Observed.RUNNING:
             raise EngineError(f"It ended at once: {engine().logs(name)}")
     except EngineError as error:
         log.warning("no container could be made ahead: %s", error)
         _failed[wanted.fingerprint] = time.monotonic()
         pool.throw_away(member)
         return False
-    PoolContainer.objects.filter(pk=member.pk).update(state=pool.READY)
+    PoolContainer.objects.filter(pk=member.pk).update(state=pool.READY, container_id=seen.container_id)
     return True
 
 

@@ -31,8 +31,9 @@ def begin(session: Session, name: str, detail: str = "") -> None:
     step, made = SessionStep.objects.get_or_create(
         session=session, name=name, defaults={"detail": detail, "started_at": timezone.now()}
     )
-    if made or step.detail != detail or step.finished_at is not None:
-        SessionStep.objects.filter(pk=step.pk).update(detail=detail, finished_at=None)
+    if not made and (step.detail != detail or step.finished_at is not None):
+        made = bool(SessionStep.objects.filter(pk=step.pk).update(detail=detail, finished_at=None))
+    if made:
         announce(session.pk)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import partial
 
 from django.db import connection, transaction
@@ -10,6 +13,8 @@ from django.utils import timezone
 from sessions.models import Session, SessionEvent
 from sessions.signals import session_changed
 from sessions.states import check_move
+
+_gathering: ContextVar[dict[str, bool] | None] = ContextVar("gathering", default=None)
 
 
 def announce(session_id: str) -> None:
@@ -20,7 +25,26 @@ def announce(session_id: str) -> None:
         transaction.on_commit(news)
 
 
+@contextmanager
+def gathered() -> Iterator[None]:
+    """Tell at the end, once for each session, what is announced meanwhile by this thread: for what takes no time."""
+    if _gathering.get() is not None:
+        yield
+        return
+    token = _gathering.set({})
+    try:
+        yield
+    finally:
+        told = _gathering.get() or {}
+        _gathering.reset(token)
+        for session_id in told:
+            _send(session_id)
+
+
 def _send(session_id: str) -> None:
+    if (waiting := _gathering.get()) is not None:
+        waiting[session_id] = True
+        return
     session_changed.send_robust(sender=Session, session_id=session_id)
 
 

@@ -19,10 +19,11 @@ READ_BYTES = 256 * 1024
 
 # A web process that was killed leaves its attach in the container, and a second one makes dtach lose output: end it
 # first. Builtins only, each fork would cost milliseconds. `-E`: no detach character, since any byte that dtach knows
-# as one is a key that people could no longer type; the attach is ended by its pid instead.
+# as one is a key that people could no longer type; the attach is ended by its pid instead. The shell may be about to start.
 OURS = f'read -r old <{PID_FILE} && read -r what <"/proc/$old/comm" && [ "$what" = dtach ]'
 ATTACH = f"""if {OURS}; then kill "$old"; fi 2>/dev/null
 mkdir -p /run/vibenv; echo $$ >{PID_FILE}
+n=0; until [ -S {SOCKET} ] || [ $n = 250 ]; do n=$((n + 1)); sleep 0.02; done
 exec dtach -a {SOCKET} -E -z -r winch"""
 END = f'{OURS} && kill "$old"'
 

@@ -238,7 +238,7 @@ class Hub:
 
     async def _reload(self) -> None:
         try:
-            self.session, self.container, self._started = await _load(self.session_id)
+            self.session, self.container, self._started, starts = await _load(self.session_id)
         except Session.DoesNotExist:
             await self.deleted()
             return
@@ -248,7 +248,7 @@ class Hub:
         self._known = True
         if any(not viewer.away for viewer in self.viewers.values()):
             self._somebody()
-        if self.session and self.session["status"] == "running":
+        if starts:
             self._running.set()
         else:
             self._running.clear()
@@ -354,9 +354,12 @@ class Hub:
         self.history.close()
 
 
-def _read_session(session_id: str) -> tuple[dict[str, Any] | None, str, str]:
+def _read_session(session_id: str) -> tuple[dict[str, Any] | None, str, str, bool]:
+    """The last: whether its terminal is there, or will be in a moment. One that starts may not bear its name yet."""
     session = Session.objects.prefetch_related("steps").get(pk=session_id)
-    return session_json(session), session.container, attention.shell_of(session)
+    starts = session.starts_now
+    container = session.container_id if starts else session.container
+    return session_json(session), container, attention.shell_of(session), starts or session.status == "running"
 
 
 async def _note_joined(*about: str) -> None:
