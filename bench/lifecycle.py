@@ -10,12 +10,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bench import resume, target
+from bench import pool_start, resume, target
 from bench.bare import Engine
 from bench.figures import show
 
 REPETITIONS, QUICK_REPETITIONS = 10, 2
 NOTES = (
+    "drop: from the move's request, with the terminal being opened in the same moment, until it shows a prompt",
     "resume: from the request until the terminal, which was open all the time, shows a prompt or echoes a key",
     "bare: the same calls by hand on the same engine, in turn, with an attach until the prompt",
 )
@@ -28,6 +29,8 @@ def main() -> None:
     with target.product(arguments) as product:
         found = resume.resumes(product, engine, repetitions)
         found += resume.forks(product, engine, max(2, repetitions // 2))
+    if not arguments.running:
+        found += pool_start.measured(engine, repetitions)
     show(f"lifecycle, {repetitions} times", found, NOTES, arguments.json)
 
 

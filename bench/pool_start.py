@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import statistics
+import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import httpx
 
@@ -13,10 +16,23 @@ from bench import resume
 from bench.bare import Engine
 from bench.figures import Figure, at_most, percentile
 from tests.product import Product, docker, wait_for
+from tests.product import product as running_product
 
 MEDIAN_S, P95_S = 0.25, 0.5
 TIMES_FLOOR, PLUS_S = 1.5, 0.3
 SETTLED_S = 1.0  # after a container was made ahead, so that its making is not measured
+
+
+def measured(engine: Engine, repetitions: int) -> list[Figure]:
+    """By two products of its own."""
+    with _product(VIBENV_POOL_SIZE="2") as hits, _product() as misses:
+        return starts(hits, misses, engine, repetitions)
+
+
+@contextlib.contextmanager
+def _product(**environment: str) -> Iterator[Product]:
+    with tempfile.TemporaryDirectory(prefix="vibenv-bench-") as directory:
+        yield from running_product(Path(directory), **environment)
 
 
 def starts(hits: Product, misses: Product, engine: Engine, repetitions: int) -> list[Figure]:
