@@ -1,4 +1,4 @@
-"""A session's life: how soon one that slept or was forked is there again, and the bare engine calls beside it.
+"""A session's life: how soon one is there, new, from sleep or as a fork, beside the bare engine calls; then a crowd of them.
 
 Run: `.venv/bin/python -m bench.lifecycle [--quick] [--json]`.
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bench import pool_start, resume, target
+from bench import crowd, pool_start, resume, target
 from bench.bare import Engine
 from bench.figures import show
 
@@ -19,6 +19,7 @@ NOTES = (
     "drop: from the move's request, with the terminal being opened in the same moment, until it shows a prompt",
     "resume: from the request until the terminal, which was open all the time, shows a prompt or echoes a key",
     "bare: the same calls by hand on the same engine, in turn, with an attach until the prompt",
+    *crowd.NOTES,
 )
 
 
@@ -30,7 +31,9 @@ def main() -> None:
         found = resume.resumes(product, engine, repetitions)
         found += resume.forks(product, engine, max(2, repetitions // 2))
     if not arguments.running:
-        found += pool_start.measured(engine, repetitions)
+        found = pool_start.measured(engine, 2 * repetitions) + found
+    with target.product(arguments) as product:
+        found += crowd.measure(product, crowd.QUICK if arguments.quick else crowd.FULL)
     show(f"lifecycle, {repetitions} times", found, NOTES, arguments.json)
 
 
