@@ -6,9 +6,17 @@ from typing import Final
 
 import pytest
 
-# Streams, screens, images and a registry have nothing to do with the database: SQLite's run has shown all there is to see
-# of them. What is named here does.
+# Streams, screens, sockets that close, files, images and a registry have nothing to do with the database: SQLite's run has
+# shown all there is to see of them, and the rules behind them are unit tests, which run on both. What is named here does.
 ELSEWHERE: Final[dict[str, tuple[str, ...]]] = {
+    "integration/test_access.py": (),
+    "integration/test_collect.py": (),
+    "integration/test_engine_down.py": (),
+    "integration/test_files.py": (),
+    "integration/test_links.py": (),
+    "integration/test_operations.py": (),
+    "integration/test_registry.py": (),
+    "integration/test_worker_builds.py": (),
     "integration/test_terminal.py": (),
     "integration/test_screens.py": (),
     "integration/test_base_build.py": (),

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
+import json
 import os
 import re
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
+import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -44,14 +50,37 @@ def wait_for(condition: Callable[[], T], timeout_s: float = 20, what: str = "the
 
 
 def database_url() -> str | None:
-    """A new, empty database where the tests run on PostgreSQL; None for the data directory's own SQLite."""
+    """A new database where the tests run on PostgreSQL; None for the data directory's own SQLite."""
     given = os.environ.get("VIBENV_DATABASE_URL", "")
-    if not given.startswith("postgres"):
-        return None
+    return new_database(given, migrated_database(given)) if given.startswith("postgres") else None
+
+
+def new_database(server: str, template: str = "template1") -> str:
     name = f"vibenv_{secrets.token_hex(6)}"
-    with psycopg.connect(given, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    return urlunsplit(urlsplit(given)._replace(path=f"/{name}"))
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{urlsplit(template).path.strip("/")}"')
+    return urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+
+
+# Migrations are a third of a first start, and the same each time. That `up` runs them: `test_on_a_terminal_…`.
+@functools.cache
+def migrated_database(server: str) -> str:
+    made = new_database(server)
+    migrate(VIBENV_DATABASE_URL=made)
+    return made
+
+
+@functools.cache
+def migrated_file() -> Path:
+    directory = Path(tempfile.mkdtemp(prefix="vibenv-migrated-"))
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    migrate(VIBENV_DATA_DIR=str(directory))
+    return directory / "vibenv.sqlite3"
+
+
+def migrate(**environment: str) -> None:
+    command = ["./vibenv", "manage", "migrate", "--verbosity=0"]
+    subprocess.run(command, cwd=ROOT, env=os.environ | environment, capture_output=True, check=True)
 
 
 class Product:
@@ -70,6 +99,11 @@ class Product:
         inherited = {k: v for k, v in os.environ.items() if k not in {"VIBENV_DATA_DIR", "VIBENV_REDIS_URL"}}
         self.environment = inherited | own | environment
         self.process: subprocess.Popen[str] | None = None
+        self.there_before = engine_names()
+        if database is None and not data_dir.exists():
+            data_dir.mkdir(mode=0o700)
+        if database is None and not any(data_dir.iterdir()):
+            shutil.copy(migrated_file(), data_dir)
 
     def up(self, *arguments: str, timeout_s: float = 240) -> Product:
         """Start and wait for the ready line."""
@@ -159,12 +193,20 @@ class Product:
         return self.process.wait(30)
 
     def clean(self) -> None:
-        """Remove what is left on the engine when an installation ends for good: its packet filter, what it made ahead."""
+        """Remove all that is left on the engine when an installation ends for good: it leaves that as it was."""
         label = f"label=vibenv.installation={(self.data_dir / 'installation-id').read_text().strip()}"
         for name in docker("ps", "-aq", "--filter", label).split():
             docker("rm", "-f", "-v", name)
-        for name in docker("network", "ls", "-q", "--filter", label).split():  # of containers that were made ahead
+        for name in docker("network", "ls", "-q", "--filter", label).split():
             docker("network", "rm", name)
+        own = {"VIBENV_DATA_DIR": str(self.data_dir), "VIBENV_REGISTRY": "off"}
+        own |= {"DJANGO_SETTINGS_MODULE": "vibenv_site.settings"}
+        command = [sys.executable, "-m", "tests.leftovers"]
+        before = json.dumps(sorted(self.there_before))
+        done = subprocess.run(
+            command, cwd=ROOT, env=self.environment | own, input=before, text=True, capture_output=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
 
     def logs(self) -> str:
         """The ends of all logs, for a failure's report."""
@@ -213,8 +255,8 @@ class Product:
         assert card["session"]["status"] == "running", (card["session"], self.logs())
         return card
 
-    def remove_all(self) -> None:
-        """Delete every card, and wait until their containers are gone."""
+    def remove_all(self, wait: bool = True) -> None:
+        """Delete every card, and wait until their containers are gone: or let the worker do that meanwhile."""
         containers = []
         for listed in self.api.get("/boards").json():
             columns = self.api.get(f"/boards/{listed['id']}").json()["columns"]
@@ -222,13 +264,20 @@ class Product:
             for card in [*archived, *(card for column in columns for card in column["cards"])]:
                 self.api.delete(f"/cards/{card['id']}")
                 containers += [card["session"]["container"]] if card["session"] else []
-        wait_for(lambda: not set(containers) & set(docker_names()), 60, "containers gone")
+        if wait:
+            wait_for(lambda: not set(containers) & set(docker_names()), 60, "containers gone")
 
 
 def docker_names() -> list[str]:
     """Names of all containers of the engine, in any state."""
     out = subprocess.run(["docker", "ps", "-a", "--format", "{{.Names}}"], text=True, capture_output=True, check=True)
     return out.stdout.split()
+
+
+def engine_names() -> set[str]:
+    """Of images and volumes of any vibenv that the engine has."""
+    images = docker("images", "--format", "{{.Repository}}:{{.Tag}}").split()
+    return {*(name for name in images if name.startswith("vibenv")), *docker("volume", "ls", "-q").split()}
 
 
 def docker(*arguments: str) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,11 +10,34 @@ from tests.product import Product
 from tests.product import product as running_product
 from tests.terminal_client import TerminalClient
 
+ALIVE: list[Product] = []
+
 
 @pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """One real product for all tests that do not break it."""
-    yield from running_product(tmp_path_factory.mktemp("vibenv"))
+    yield from _shared(tmp_path_factory.mktemp("vibenv"))
+
+
+@pytest.fixture(scope="session")
+def breakable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """One whose parts may be killed, as long as it runs in the end."""
+    yield from _shared(tmp_path_factory.mktemp("breakable"))
+
+
+def _shared(data_dir: Path) -> Iterator[Product]:
+    for made in running_product(data_dir):
+        ALIVE.append(made)
+        yield made
+        ALIVE.remove(made)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def tidy() -> Iterator[None]:
+    """No test has the sessions of another file's tests beside it: they would only take the machine's time."""
+    yield
+    for made in ALIVE:
+        made.remove_all(wait=False)
 
 
 @pytest.fixture

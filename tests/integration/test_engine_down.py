@@ -1,4 +1,4 @@
-"""While no engine answers, a drop on Active is refused with the reason; what runs or waits is left as it is."""
+"""What a start needs is not there: a base image that cannot be had, and comes while cards wait for it; then no engine."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ import shutil
 import socket
 import threading
 
+import httpx
 import pytest
 
-from tests.product import Product
+from tests.product import Product, docker, wait_for
 from tests.product import product as running_product
 from vibenv_site.setup import engine as setup_engine
+
+pytest_plugins = ["tests.integration.engine_fixtures"]
+
+MISSING = "vibenv-test/missing:1"
 
 
 class Way:
@@ -49,7 +54,7 @@ class Way:
             other.shutdown(socket.SHUT_WR)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def way(tmp_path_factory):
     found = setup_engine.find()
     if found.socket_path is None:
@@ -59,12 +64,35 @@ def way(tmp_path_factory):
     shutil.rmtree(home)
 
 
-@pytest.fixture
-def there(way, tmp_path):
-    yield from running_product(tmp_path / "data", DOCKER_HOST=f"unix://{way.path}")
+@pytest.fixture(scope="module")
+def there(way, tmp_path_factory, base_image):
+    lacking = {"DOCKER_HOST": f"unix://{way.path}", "VIBENV_BASE_IMAGE": MISSING}
+    yield from running_product(tmp_path_factory.mktemp("lacking"), **lacking)
+    docker("rmi", "-f", MISSING)
 
 
-def test_a_drop_is_refused_with_the_reason_and_works_once_an_engine_answers(there: Product, way):
+def test_a_card_fails_with_the_reason_and_a_retry_works_once_the_image_is_there(there: Product, base_image: str):
+    card = there.new_card("No base")
+    there.move(card["id"], "active")
+    session = there.until(card["id"], "failed", timeout_s=60)
+    assert MISSING in session["reason"]
+    assert httpx.get(f"{there.url}/healthz").json()["parts"]["base_image"]["status"] == "failed"
+    docker("tag", base_image, MISSING)
+    wait_for(lambda: retried(there, card), 60, "running after the retry")
+
+
+def retried(product, card):
+    """Retry as often as it fails: the engine is asked for the image only every few seconds."""
+    session = product.card(card["id"])["session"]
+    if session["status"] == "failed":
+        assert product.api.post(f"/cards/{card['id']}/start").status_code == 202
+    return session["status"] == "running"
+
+
+def test_a_drop_is_refused_with_the_reason_while_no_engine_answers_and_works_once_one_does(
+    there: Product, way, base_image: str
+):
+    docker("tag", base_image, MISSING)
     card = there.new_card()
     way.take_away()
     refused = there.api.post(f"/cards/{card['id']}/move", json={"column": there.column("active")})
@@ -74,4 +102,4 @@ def test_a_drop_is_refused_with_the_reason_and_works_once_an_engine_answers(ther
     assert (after["column"], after["session"]) == (card["column"], None)
     way.open()
     there.move(card["id"], "active")
-    there.until(card["id"], "running")
+    wait_for(lambda: retried(there, card), 60, "running")

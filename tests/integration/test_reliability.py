@@ -12,11 +12,9 @@ from tests.product import docker, docker_names, wait_for
 PARTS = ["web", "worker", "beat", "redis"]
 
 
-@pytest.fixture(scope="module")
-def product(tmp_path_factory):
-    from tests.product import product as running_product
-
-    yield from running_product(tmp_path_factory.mktemp("dying"))
+@pytest.fixture
+def product(breakable):
+    return breakable
 
 
 @pytest.mark.parametrize("part", PARTS)

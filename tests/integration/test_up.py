@@ -17,7 +17,6 @@ import psutil
 import pytest
 
 from tests.product import ROOT, Product, free_port, wait_for
-from tests.product import product as running_product
 
 PARTS = ("web", "worker", "beat", "redis")
 needs_root = pytest.mark.skipif(os.getuid() != 0, reason="changes owners and mounts")
@@ -169,12 +168,6 @@ def test_no_link_without_a_running_vibenv(tmp_path: Path):
 
 # what it starts and ends --------------------------------------------------------------------------------
 # How each process comes back, and that sessions outlive all of them, is in test_reliability.
-@pytest.fixture(scope="module")
-def breakable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """A product whose parts may be killed, as long as it runs in the end."""
-    yield from running_product(tmp_path_factory.mktemp("breakable"))
-
-
 def test_everything_comes_back_after_the_supervisor_is_killed(breakable: Product):
     assert breakable.process is not None
     before = breakable.processes()
@@ -196,18 +189,6 @@ def test_a_killed_up_leaves_nothing_that_blocks_the_next(breakable: Product):
     assert set(breakable.processes()) == set(PARTS)
 
 
-def test_what_a_power_cut_leaves_is_no_hindrance(tmp_path: Path):
-    data_dir = tmp_path / "data"
-    data_dir.mkdir()
-    for name in ("redis.sock", "supervisor.sock"):
-        with socket.socket(socket.AF_UNIX) as left:
-            left.bind(str(data_dir / name))
-    (data_dir / "supervisor.pid").write_text("1\n")
-    (data_dir / "up.json").write_text('{"pid": 1, "url": "http://x", "host": "x", "port": 1, "ready": true}')
-    with running(Product(data_dir)) as product:
-        assert product.api.get("/boards").status_code == 200
-
-
 def test_any_data_directory_will_do(tmp_path: Path):
     with running(Product(tmp_path / ("long, with spaces " + "x" * 120))) as product:
         product.healthy()
@@ -215,19 +196,42 @@ def test_any_data_directory_will_do(tmp_path: Path):
     assert not any(tmp_path.rglob("*.sock"))
 
 
-def test_a_process_that_keeps_ending_shows_its_log(tmp_path: Path):
-    data_dir = tmp_path / "d"
-    (data_dir / "beat-schedule").mkdir(parents=True)  # beat cannot open a directory as its schedule
-    (data_dir / "beat-schedule.dat").mkdir()
-    (data_dir / "beat-schedule.db").mkdir()
-    product = Product(data_dir)
-    with running(product):
-        wait_for(lambda: "The beat process keeps ending" in "".join(product.lines), 60, "the report")
-        wait_for(lambda: "beat.log" in "".join(product.lines), 5, "the log's name")
+def test_a_process_that_keeps_ending_shows_its_log(breakable: Product):
+    breakable.down()
+    for schedule in breakable.data_dir.glob("beat-schedule*"):
+        schedule.unlink()
+    names = ("beat-schedule", "beat-schedule.dat", "beat-schedule.db")
+    for name in names:  # beat cannot open a directory as its schedule
+        (breakable.data_dir / name).mkdir()
+    breakable.up()
+    wait_for(lambda: "The beat process keeps ending" in "".join(breakable.lines), 60, "the report")
+    wait_for(lambda: "beat.log" in "".join(breakable.lines), 5, "the log's name")
+    breakable.down()
+    for name in names:
+        (breakable.data_dir / name).rmdir()
+
+
+def test_what_a_power_cut_left_is_no_hindrance_and_an_older_database_is_copied_before_it_is_changed(breakable: Product):
+    data_dir = breakable.data_dir
+    breakable.down()
+    for name in ("redis.sock", "supervisor.sock"):
+        with socket.socket(socket.AF_UNIX) as left:
+            left.bind(str(data_dir / name))
+    (data_dir / "supervisor.pid").write_text("1\n")
+    (data_dir / "up.json").write_text('{"pid": 1, "url": "http://x", "host": "x", "port": 1, "ready": true}')
+    sqlite = (data_dir / "vibenv.sqlite3").exists()
+    if sqlite:
+        back = vibenv("manage", "migrate", "layers", "0005", VIBENV_DATA_DIR=str(data_dir))
+        assert back.returncode == 0, back.stderr
+    breakable.up()
+    assert breakable.api.get("/boards").status_code == 200
+    if sqlite:  # PostgreSQL keeps its own copies
+        assert len(list((data_dir / "backups").glob("vibenv-*.sqlite3"))) == 1
 
 
 def test_on_a_terminal_ctrl_c_ends_it_in_order(tmp_path: Path):
     product = Product(tmp_path / "d")
+    (product.data_dir / "vibenv.sqlite3").unlink(missing_ok=True)  # everything from its beginning
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(ROOT)
@@ -246,19 +250,6 @@ def test_on_a_terminal_ctrl_c_ends_it_in_order(tmp_path: Path):
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
     assert b"Stopping" in seen
     product.clean()
-
-
-def test_a_database_of_an_older_version_is_copied_before_it_is_changed(tmp_path: Path):
-    data_dir = tmp_path / "d"
-    with running(Product(data_dir)):
-        pass
-    if not (data_dir / "vibenv.sqlite3").exists():
-        pytest.skip("PostgreSQL keeps its own copies")
-    assert not (data_dir / "backups").exists()
-    back = vibenv("manage", "migrate", "layers", "0005", VIBENV_DATA_DIR=str(data_dir))
-    assert back.returncode == 0, back.stderr
-    with running(Product(data_dir)):
-        assert len(list((data_dir / "backups").glob("vibenv-*.sqlite3"))) == 1
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
