@@ -33,7 +33,9 @@ function offers(store: Store, card: Card, active: boolean, tab: number): Templat
   const status = statusOf(card);
   const start = (words: string): TemplateResult | typeof nothing =>
     mayEdit(store) ? html`<button class="button small" tabindex=${tab} @click=${() => void startCard(store, card.id)}>${words}</button>` : nothing;
-  if (sleeps(card.session?.status) && active && mayEdit(store)) return html`<div class="card-offers">${start("Resume")}</div>`;
+  if (active && sleeps(card.session?.status) && mayEdit(store)) return html`<div class="card-offers">${start("Resume")}</div>`;
+  // sent to sleep before there was anything to keep
+  if (active && card.session?.status === "new" && mayEdit(store)) return html`<div class="card-offers">${start("Start")}</div>`;
   if (status !== "failed") return nothing;
   return html`<div class="card-offers">
     ${start("Retry")}<button class="button small quiet" tabindex=${tab} @click=${() => logDialog(card)}>Show log</button>
