@@ -38,7 +38,7 @@ def named(image: str, tag: str, most: int = MOST_OWN) -> None:
         made = squashed(image, tag, most)
     except EngineUnreachable:
         raise
-    except VibenvError as error:
+    except (VibenvError, OSError) as error:  # a full disk, too
         logger.warning("%s keeps all its layers: %s", image, error)
         made = None
     if made is None:

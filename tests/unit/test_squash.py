@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 import pytest
 
 from engines import current
@@ -54,12 +56,16 @@ def test_few_layers_stay_and_many_need_a_registry(engine: Layered, caplog: pytes
     assert "31 layers of its own; VIBENV_REGISTRY says that none is used" in caplog.text
 
 
-def test_a_registry_that_fails_leaves_them_as_they_are_and_an_engine_that_is_away_is_waited_for(
-    engine: Layered, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("error", [RegistryError("It is away."), OSError(errno.ENOSPC, "No space left on device")])
+def test_a_registry_or_a_disk_that_fails_leaves_them_as_they_are(
+    engine: Layered, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    monkeypatch.setattr(squash, "squashed", fails(RegistryError("It is full.")))
+    monkeypatch.setattr(squash, "squashed", fails(error))
     squash.named(IMAGE, TAG)
     assert engine.images[TAG] == {"work"}
+
+
+def test_an_engine_that_is_away_is_waited_for(engine: Layered, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(squash, "squashed", fails(EngineUnreachable("nobody")))
     with pytest.raises(EngineUnreachable):
         squash.named(IMAGE, TAG)
