@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -56,7 +56,11 @@ def expect(stack_id: int | None) -> None:
     if not settings.POOL_SIZE or time.monotonic() - _opened.get(stack_id, -OPENED_S) < OPENED_S:
         return
     _opened[stack_id] = time.monotonic()
-    PoolDemand.objects.create(stack_id=stack_id, kind=PoolDemand.Kind.OPENED)
+    try:
+        PoolDemand.objects.create(stack_id=stack_id, kind=PoolDemand.Kind.OPENED)
+    except DatabaseError as error:  # busy: the page does without
+        log.warning("it is not noted that a board was opened: %s", error)
+        return
     pool.soon()
 
 
@@ -67,6 +71,9 @@ def fill() -> bool:
         return False
     wanted = [each for stack, count in targets(now).items() if (each := _wanted(stack, count))]
     _throw_away(wanted, now)
+    if not settings.POOL_SIZE:
+        engine().never_binds()
+        return False
     lacking = next(iter(_lacking(wanted)), None)
     room = _has_room()  # asked in any case: a start finds the answer there
     if lacking is None or starts_wait() or not room:

@@ -183,7 +183,8 @@ class FaultEngine:
 
     def ready_to_bind(self, helper_image: str) -> None: ...
 
-    def never_binds(self) -> None: ...
+    def never_binds(self) -> None:
+        self.calls.append("never_binds")
 
     def close(self) -> None: ...
 

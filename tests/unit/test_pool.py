@@ -301,6 +301,7 @@ def test_a_pool_of_none_has_none(ready: World, settings: Any) -> None:
     settings.POOL_SIZE = 0
     refill.fill()
     assert members(ready.engine) == 0
+    assert "never_binds" in ready.engine.calls
     refill.expect(ready.stack.pk)
     assert ready.start().key == ready.session.pk
 
