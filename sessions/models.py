@@ -51,7 +51,6 @@ class Session(models.Model):
     # when it falls asleep, and what was seen of that (`rules`, `sleep`, `activity`)
     rules: models.JSONField = models.JSONField(default=dict)  # of `Rules`, where they differ from the installation's
     idle_since = models.DateTimeField(null=True)
-    cpu_seconds = models.FloatField(default=0)
     expires_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -12,19 +12,19 @@ from datetime import timedelta
 from django.utils import timezone
 
 from engines.current import engine
-from engines.errors import EngineError, EngineUnreachable, NameTaken, VibenvError
+from engines.errors import VibenvError
 from engines.protocol import ContainerStatus, Observed
 from sessions import (
     admission,
     containers,
     delivery,
     environment,
+    failures,
     files,
     freezing,
     launch,
     leases,
     live,
-    naming,
     pool,
     remake,
     steps,
@@ -36,16 +36,11 @@ from sessions.leases import claim, renew
 from sessions.models import Session
 from sessions.signals import session_deleted
 from sessions.states import Desired, State
-from sessions.transitions import announce, gathered, transition
+from sessions.transitions import ACTOR, announce, gathered, transition
 
 log = logging.getLogger(__name__)
 
-ACTOR = "vibenv"
-NOT_TAKEN_YET = "It is not taken to the snapshot yet"
-NOT_ARCHIVED_YET = "It stays in its container until a snapshot can be made"
 MOST_STEPS = 16  # far above what any path needs: ends a loop that a fault of ours would make endless
-MOST_ATTEMPTS = 4
-LONGEST_WAIT_S = 60  # between two attempts to archive
 EARLY_END_S = 20  # a container that ends sooner after its start counts as a failed attempt
 
 
@@ -63,7 +58,7 @@ def reconcile(session_id: str) -> float | None:
         except environment.Waiting:
             return None
         except VibenvError as error:
-            return _failed_attempt(session, error)
+            return failures.failed_attempt(session, error)
         finally:
             admission.leave(session)
 
@@ -160,13 +155,13 @@ def _archive(session: Session, seen: ContainerStatus) -> None:
     """Its snapshot first, read back from the registry; then the container may go."""
     with leases.kept(session):
         freezing.become(session, freezing.vanishing(session, seen), seen)
-    _waits_no_more(session)
+    failures.waits_no_more(session)
 
 
 def _take(session: Session, seen: ContainerStatus) -> None:
     with leases.kept(session):
         taking.take(session, seen)
-    _waits_no_more(session)
+    failures.waits_no_more(session)
 
 
 def _record_running(session: Session, seen: ContainerStatus) -> None:
@@ -243,83 +238,12 @@ def _see_why_it_ended(session: Session, seen: ContainerStatus) -> None:
     age = timezone.now() - (session.started_at or timezone.now())
     attempts = session.attempts + 1 if age < timedelta(seconds=EARLY_END_S) else 1
     Session.objects.filter(pk=session.pk).update(attempts=attempts, started_at=None)
-    if attempts >= MOST_ATTEMPTS:
+    if attempts >= failures.MOST_ATTEMPTS:
         said = engine().logs(session.container)
-        _fail(session, f"The container ended right after each of its starts ({why}). Its log says more.", said)
+        failures.fail(session, f"The container ended right after each of its starts ({why}). Its log says more.", said)
         return
     session.steps.all().delete()
     transition(session, State.PREPARING, actor=ACTOR, reason=f"Its container had ended ({why}) and was started again.")
-
-
-def _failed_attempt(session: Session, error: VibenvError) -> float | None:
-    """An error of the engine or a layer: try again later, or give up and tell why."""
-    if isinstance(error, NameTaken):
-        naming.with_another_name(session.name, session.take_name)
-        return 0
-    attempts = session.attempts + 1
-    if session.starts_from_id is not None and error.permanent:
-        if taking.give_up(session, error):
-            return 0
-    elif (why := _may_wait(session)) is not None:
-        return _wait_for_better(session, f"{_without_waiting(session.reason)} {why}: {error}".strip(), attempts)
-    if not error.permanent and (isinstance(error, EngineUnreachable) or attempts < MOST_ATTEMPTS):
-        wait = min(2.0**attempts / 2, 10)
-        retry_at = timezone.now() + timedelta(seconds=wait)
-        Session.objects.filter(pk=session.pk).update(attempts=attempts, retry_at=retry_at)
-        log.warning("session %s: %s; again in %.0f s", session, error, wait)
-        _tell_waiting(session, error)
-        return wait
-    _fail(session, str(error), _container_log(session))
-    return None
-
-
-def _may_wait(session: Session) -> str | None:
-    """What waits, where its work lies safe, so that nothing that keeps it from going on makes it a failure."""
-    if session.starts_from_id is not None:
-        return NOT_TAKEN_YET
-    if session.desired == Desired.ARCHIVED and session.state == State.ASLEEP:
-        return NOT_ARCHIVED_YET
-    return None
-
-
-def _without_waiting(reason: str) -> str:
-    """Why it is as it is, without what was told while it waited."""
-    return reason.partition(NOT_TAKEN_YET)[0].partition(NOT_ARCHIVED_YET)[0].strip()
-
-
-def _waits_no_more(session: Session) -> None:
-    reason = _without_waiting(session.reason)
-    if reason != session.reason:
-        Session.objects.filter(pk=session.pk, reason=session.reason).update(reason=reason)
-
-
-def _wait_for_better(session: Session, reason: str, attempts: int) -> float:
-    wait = min(2.0 ** min(attempts, 10) / 2, LONGEST_WAIT_S)
-    retry_at = timezone.now() + timedelta(seconds=wait)
-    Session.objects.filter(pk=session.pk).update(attempts=attempts, retry_at=retry_at, reason=reason)
-    log.warning("session %s: %s; again in %.0f s", session, reason, wait)
-    announce(session.pk)
-    return wait
-
-
-def _tell_waiting(session: Session, error: VibenvError) -> None:
-    open_step = session.steps.filter(finished_at=None).last()
-    if open_step is not None:
-        steps.begin(session, open_step.name, f"{error} Trying again."[:300])
-
-
-def _fail(session: Session, reason: str, said: str) -> None:
-    Session.objects.filter(pk=session.pk).update(log=f"{reason}\n\n{session.log}\n{said}".strip() + "\n")
-    session.refresh_from_db()
-    transition(session, State.FAILED, actor=ACTOR, reason=reason)
-    announce(session.pk)
-
-
-def _container_log(session: Session) -> str:
-    try:
-        return engine().logs(session.container)
-    except EngineError:
-        return ""
 
 
 _ACTIONS = {

@@ -17,11 +17,11 @@ from engines.errors import EngineError, VibenvError
 from sessions import activity, attention, history, lifecycle, rules, sleep, snapshots
 from sessions.models import Session, SessionEvent, Snapshot
 from sessions.states import Desired, State
+from sessions.transitions import ACTOR
 
 log = logging.getLogger(__name__)
 
 MAKING: Final = Snapshot.State.MAKING
-ACTOR: Final = "vibenv"
 _one = threading.Lock()
 FEW: Final = 2  # scheduled snapshots asked for in one round: each takes the engine's time
 

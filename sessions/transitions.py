@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
+from typing import Final
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -13,6 +14,8 @@ from django.utils import timezone
 from sessions.models import Session, SessionEvent
 from sessions.signals import session_changed
 from sessions.states import check_move
+
+ACTOR: Final = "vibenv"  # of what nobody asked for
 
 _gathering: ContextVar[dict[str, bool] | None] = ContextVar("gathering", default=None)
 

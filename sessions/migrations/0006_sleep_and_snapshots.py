@@ -24,11 +24,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='session',
-            name='cpu_seconds',
-            field=models.FloatField(default=0),
-        ),
-        migrations.AddField(
-            model_name='session',
             name='discards',
             field=models.CharField(blank=True, max_length=64),
         ),
