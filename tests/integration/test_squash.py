@@ -81,16 +81,15 @@ def about(tar: tarfile.TarFile, member: tarfile.TarInfo, found: dict[str, Any]) 
 
 
 def test_many_layers_of_a_session_become_one_of_the_same_content(
-    frozen: str, registry: Registry, monkeypatch: pytest.MonkeyPatch, settings, tmp_path
+    frozen: str, registry: Registry, settings, tmp_path
 ) -> None:
     settings.DATA_DIR = tmp_path
     tag = f"vibenv/test-squash:{secrets.token_hex(5)}"
     assert squash.squashed(frozen, tag) is None, "few layers are left alone"
-    monkeypatch.setattr(squash, "MOST_OWN", 3)
     engine = current.engine()
     before = engine.image(frozen)
     try:
-        assert squash.squashed(frozen, tag) == tag
+        assert squash.squashed(frozen, tag, most=3) == tag
         after = engine.image(tag)
         assert before is not None and after is not None  # noqa: PT018
         below = int(after.labels[compose.BELOW])
@@ -104,12 +103,3 @@ def test_many_layers_of_a_session_become_one_of_the_same_content(
         assert list(tmp_path.iterdir()) == [tmp_path / "registry.lock"]
     finally:
         engine.remove_image(tag)
-
-
-def test_without_a_registry_they_are_left_as_they_are(
-    base_image: str, monkeypatch: pytest.MonkeyPatch, settings, caplog: pytest.LogCaptureFixture
-) -> None:
-    settings.REGISTRY = "off"
-    monkeypatch.setattr(squash, "MOST_OWN", -1)
-    assert squash.squashed(base_image, "vibenv/test-squash:none") is None
-    assert "none is used" in caplog.text
