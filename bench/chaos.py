@@ -74,6 +74,7 @@ def one_round(world: World, plan: Plan, seed: int, result: Result, people: list[
         person.join(RECOVERY_S)
     left = recovered(world, people, ended)
     took = time.monotonic() - ended
+    left += chaos_check.former([card for person in working for card in person.cards])
     result.recoveries.append(took)
     result.violations += left
     result.violations += [f"{person.name}: {fault}" for person in working for fault in person.faults]

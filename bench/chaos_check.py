@@ -30,7 +30,7 @@ def wrong(product: Product, cards: Sequence[Worked]) -> list[str]:
 
     close_old_connections()
     try:
-        return [*_parts(product), *_sessions(), *_builds(), *_orphans(), *_cards(product, cards)]
+        return [*_parts(product), *_sessions(), *_snapshots(), *_builds(), *_orphans(), *_cards(product, cards)]
     except (VibenvError, httpx.HTTPError, OSError) as error:
         return [f"it could not be asked: {error}"]
 
@@ -49,20 +49,27 @@ def _sessions() -> Iterator[str]:
 
     seen = engine().list()
     of_each = Counter(status.session_id for status in seen)
-    states = {status.session_id: status for status in seen}
+    states = {status.session_id: str(status.state) for status in seen}
     for session in Session.objects.all():
         about = f"{session.pk} ({session.desired}, {session.state} {session.reason[:200]!r})"
-        if of_each[session.pk] > 1:
-            yield f"{about} has {of_each[session.pk]} containers"
+        if of_each[session.key] > 1:
+            yield f"{about} has {of_each[session.key]} containers"
         if not session.converged:
             yield f"{about} is not what is wanted"
         if session.state == "failed":
             yield f"{about} failed: {session.log[-300:]}"
-        found = str(states[session.pk].state) if session.pk in states else "absent"
+        found = states.get(session.key, "absent")
         if found not in AGREE.get(session.state, {found}):
             yield f"{about}: its container is {found}"
         if session.lease and session.lease_until and session.lease_until > timezone.now():
             yield f"{about} is held"
+
+
+def _snapshots() -> Iterator[str]:
+    from sessions.models import Snapshot
+
+    for snapshot in Snapshot.objects.filter(state=Snapshot.State.MAKING):
+        yield f"{snapshot} is not made: {snapshot.problem}"
 
 
 def _builds() -> Iterator[str]:
@@ -100,18 +107,18 @@ def _card(card: Worked, told: dict[str, str]) -> Iterator[str]:
     if card.wanted is not None and card.wanted != _meant(session.desired, card.wanted):
         yield f"card {card.id}: {card.wanted} was accepted, and {session.desired} is wanted"
     there = text_of(session)
-    if there is not None and not any(text <= there for text in card.texts):
+    if not any(text <= there for text in card.texts):
         lost = min((text - there for text in card.texts), key=len)
         yield f"card {card.id}, {session.state}, {session.reason!r}: {len(lost)} acknowledged lines are lost: {sorted(lost)[:5]}"
 
 
 def _meant(desired: str, wanted: str) -> str:
-    """A card in a column for what is done is stopped until it can be kept without a container."""
-    return wanted if (wanted, desired) == ("archived", "stopped") else desired
+    """What is paused is stopped when its processes end with the engine."""
+    return wanted if (wanted, desired) == ("paused", "stopped") else desired
 
 
-def text_of(session: object) -> frozenset[str] | None:
-    """The lines in a session's file, wherever they are now; None while it is under way between two places."""
+def text_of(session: object) -> frozenset[str]:
+    """The lines in a session's file, wherever they are now."""
     from engines.current import engine
     from engines.protocol import Observed
     from sessions.models import Session
@@ -120,10 +127,36 @@ def text_of(session: object) -> frozenset[str] | None:
     seen = engine().inspect(session.container)
     if seen.state != Observed.ABSENT:
         return _lines(engine().read_file(session.container, LEDGER, READ_BYTES))
-    if session.image and engine().has_image(session.image):
-        with engine().open_image(session.image) as reader:
-            return _lines(reader.file(LEDGER, READ_BYTES))
-    return frozenset()
+    snapshot = session.starts_from or session.stands_on
+    images = [session.image, snapshot.image if snapshot else ""]
+    found = next((image for image in images if image and engine().has_image(image)), None)
+    return _in_image(found) if found else frozenset()
+
+
+def _in_image(image: str) -> frozenset[str]:
+    from engines.current import engine
+
+    with engine().open_image(image) as reader:
+        return _lines(reader.file(LEDGER, READ_BYTES))
+
+
+def former(cards: Sequence[Worked]) -> list[str]:
+    """What a card had before it was taken back must be in a snapshot. Reads them all, so once is enough."""
+    from engines.current import engine
+    from sessions.models import Snapshot
+
+    lost = []
+    for card in cards:
+        if not card.former or card.deleted is not False:
+            continue
+        kept = [
+            s for s in Snapshot.objects.filter(session__card=card.id, kind="restore") if engine().has_image(s.image)
+        ]
+        texts = [_in_image(snapshot.image) for snapshot in kept]
+        for before in card.former:
+            if not any(text <= there for text in before for there in texts):
+                lost.append(f"card {card.id}: what it had before it was taken back is in no snapshot")
+    return lost
 
 
 def _lines(content: bytes | None) -> frozenset[str]:

@@ -22,6 +22,7 @@ LEDGER: Final = "/root/ledger"
 ECHO_S: Final = 8
 ASK_S: Final = 15
 SCRIPT: Final = "mkdir -p $PREFIX; head -c 3000000 /dev/urandom > $PREFIX/much; sleep 2; echo $RANDOM > $PREFIX/end"
+SLEEPS: Final = {"pause": "paused", "stop": "stopped", "archive": "archived"}
 ROLES: Final = {"running": "active", "stopped": "backlog", "archived": "done"}
 
 
@@ -35,8 +36,10 @@ class Worked:
 
     id: str
     wanted: str | None = "stopped"
+    role: str | None = "backlog"  # of its column; None: not known
     texts: list[frozenset[str]] = field(default_factory=lambda: [frozenset()])
     snapshots: dict[str, list[frozenset[str]]] = field(default_factory=dict)
+    former: list[list[frozenset[str]]] = field(default_factory=list)  # what it had before it was taken back
     deleted: bool | None = False  # None: nobody knows
 
     def wrote(self, line: str) -> None:
@@ -97,10 +100,16 @@ class Person(threading.Thread):
             return self._new
         verbs: list[tuple[Callable[[], None], int]] = [
             (self._new, 2 if len(self.alive) < MOST_CARDS else 0),
-            (self._move, 4),
+            (self._move, 3),
+            (self._sleep, 3),
+            (self._resume, 3),
             (self._type, 10),
-            (self._remove, 1),
-            (self._build, 2),
+            (self._snapshot, 3),
+            (self._restore, 2),
+            (self._fork, 2 if len(self.alive) < MOST_CARDS else 0),
+            (self._forget, 1),
+            (self._remove, 2 if len(self.alive) > MOST_CARDS - 2 else 1),
+            (self._build, 1),
         ]
         return self.random.choices([verb for verb, _ in verbs], [weight for _, weight in verbs])[0]
 
@@ -114,14 +123,27 @@ class Person(threading.Thread):
     def _move(self) -> None:
         self._want(self.random.choice(self.alive), self.random.choice(["running", "running", "stopped", "archived"]))
 
-    def _want(self, card: Worked, wanted: str) -> None:
-        before, card.wanted = card.wanted, None
+    def _sleep(self) -> None:
+        card, how = self.random.choice(self.alive), self.random.choice(["pause", "pause", "stop", "archive"])
+        self._want(card, SLEEPS[how], "sleep", {"how": how})
+
+    def _resume(self) -> None:
+        self._want(self.random.choice(self.alive), "running", "start", {})
+
+    def _want(self, card: Worked, wanted: str, verb: str = "move", body: dict[str, str] | None = None) -> None:
+        before, role = (card.wanted, card.role), ROLES[wanted] if verb == "move" else card.role
+        card.wanted, card.role = None, card.role if verb != "move" else None
+        body = {"column": self.columns[ROLES[wanted]]} if body is None else body
         try:
-            self._ask("POST", f"/cards/{card.id}/move", {"column": self.columns[ROLES[wanted]]})
+            self._ask("POST", f"/cards/{card.id}/{verb}", body)
         except Refused:
-            card.wanted = before
+            card.wanted, card.role = before
             raise
-        card.wanted = wanted
+        card.role = role
+        means_nothing = verb == "move" and (
+            before[1] is None or before[1] == role or (before[1], role) == ("done", "backlog")
+        )
+        card.wanted = before[0] if means_nothing else wanted
 
     def _type(self) -> None:
         """A few lines; each counts when the terminal has shown what comes behind it."""
@@ -136,6 +158,43 @@ class Person(threading.Thread):
                 terminal.until(f"kept-{line}", ECHO_S)
                 card.wrote(line)
                 self.done["lines"] += 1
+
+    def _snapshot(self) -> None:
+        """It has at least what was acknowledged when it was asked for."""
+        card = self.random.choice(self.alive)
+        texts = list(card.texts)
+        made = self._ask("POST", f"/cards/{card.id}/snapshots", {"note": "chaos"})
+        card.snapshots[str(made["id"])] = texts
+
+    def _restore(self) -> None:
+        card = self.random.choice(self.alive)
+        usable = [str(s["id"]) for s in self._list(f"/cards/{card.id}/snapshots") if s["state"] in {"kept", "ready"}]
+        known = [each for each in usable if each in card.snapshots]
+        if not known:
+            return
+        chosen, before = self.random.choice(known), list(card.texts)
+        card.texts = [*before, *card.snapshots[chosen]]
+        try:
+            self._ask("POST", f"/snapshots/{chosen}/restore", {})
+        except Refused:
+            card.texts = before
+            raise
+        card.texts = list(card.snapshots[chosen])
+        card.former.append(before)
+
+    def _fork(self) -> None:
+        card = self.random.choice(self.alive)
+        texts = list(card.texts)
+        made = self._ask("POST", f"/cards/{card.id}/fork", {"column": self.columns["active"]})
+        self.cards.append(Worked(str(made["id"]), "running", "active", texts))
+
+    def _forget(self) -> None:
+        """A snapshot."""
+        card = self.random.choice(self.alive)
+        if card.snapshots:
+            chosen = self.random.choice(list(card.snapshots))
+            self._ask("DELETE", f"/snapshots/{chosen}")
+            del card.snapshots[chosen]
 
     def _remove(self) -> None:
         card = self.random.choice(self.alive)
@@ -154,7 +213,13 @@ class Person(threading.Thread):
         self._ask("POST", f"/boards/{self.board}/recipes", body)
 
     # means --------------------------------------------------------------------------------------------
+    def _list(self, path: str) -> list[dict[str, Any]]:
+        return list(self._answer("GET", path))
+
     def _ask(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+        return dict(self._answer(method, path, body) or {})
+
+    def _answer(self, method: str, path: str, body: object = None) -> Any:
         try:
             answer = self.api.request(method, path, json=body)
         except httpx.ConnectError as error:
@@ -165,14 +230,14 @@ class Person(threading.Thread):
             raise Unanswered
         if answer.status_code >= 400:
             raise Refused(answer.text)
-        return dict(answer.json()) if answer.content else {}
+        return answer.json() if answer.content else None
 
     def _runs(self, card: Worked) -> bool:
         """Wait a little for it."""
         end = time.monotonic() + 5
         while time.monotonic() < end and not self.stop.is_set():
             session = self._ask("GET", f"/cards/{card.id}").get("session")
-            if session and session["status"] == "running":
+            if session and session["status"] == "running" and not session["restoring"]:
                 return True
             if not session or session["status"] != "starting":
                 return False

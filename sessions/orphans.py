@@ -81,7 +81,7 @@ def find(grace_s: float = GRACE_S, *, sizes: bool = False) -> list[Orphan]:
     """All of them that are older than the grace; removes nothing. Raises `EngineError`."""
     on_disk = [*_terminals(), *_folders()]
     belongings = engine().belongings(sizes=sizes)
-    images = [*engine().list_images(f"{compose.SESSIONS}:"), *engine().list_images(f"{SNAPSHOTS}:")]
+    images = [each for prefix in _prefixes() for each in engine().list_images(prefix)]
     published = _published()
     known = _Known(belongings)
     before = time.time() - grace_s
@@ -112,6 +112,12 @@ def sweep() -> None:
         log.warning("removed the %s %s: %s", orphan.kind, orphan.name, orphan.why)
     for orphan, why in done.kept:
         log.warning("the %s %s stays although %s: %s", orphan.kind, orphan.name, orphan.why, why)
+
+
+def _prefixes() -> list[str]:
+    """Of names that images of sessions bear; in the registry's own words only while they are pushed or pulled."""
+    where = registry.current()
+    return [f"{compose.SESSIONS}:", f"{SNAPSHOTS}:", *([where.reference(compose.OURS)] if where else [])]
 
 
 def _published() -> list[tuple[Registry, str]]:
@@ -182,6 +188,8 @@ class _Known:
         digests = dict(Snapshot.objects.values_list("pk", "digest"))
         self.snapshots, self.digests = {pk.lower() for pk in digests}, set(digests.values())
         self.exports = exports.under_way().prefixes
+        kept = Snapshot.objects.filter(state=Snapshot.State.KEPT).exists()
+        self.moves = bool(kept or self.busy or self.exports)  # something may be pushed or pulled just now
         self.containers = {each.id: each for each in belongings if each.kind == "session"}
         self.workshops = {each.owner for each in belongings if each.kind == "workshop"}
         self.abandoned = builds.abandoned(self.workshops) | self._left_by_sessions()
@@ -245,6 +253,8 @@ class _Known:
 
     def _why_unowned(self, name: str) -> str:
         repository, _, tag = name.rpartition(":")
+        if not repository.startswith(compose.OURS):
+            return "" if self.moves else "its push or pull was broken off"
         if repository == SNAPSHOTS:
             return "" if tag in self.snapshots else "its snapshot is gone"
         if tag.startswith("export-"):
