@@ -20,7 +20,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bench import chaos_check, chaos_world
+from bench import chaos_check, chaos_restart, chaos_world
 from bench.chaos_faults import Faults
 from bench.chaos_work import Person
 from bench.chaos_world import World
@@ -128,6 +128,8 @@ def main() -> None:
     say(f"seed {seed}")
     with World(root) as world:
         logging.getLogger().setLevel(logging.ERROR)
+        result.violations += chaos_restart.comes_back(world)
+        say("after the engine was killed: " + ("; ".join(result.violations) or "all came back"))
         for number in range(plan.rounds):
             say(f"round {number + 1} of {plan.rounds}")
             one_round(world, plan, seed + number, result, people)
