@@ -84,6 +84,30 @@ def one_round(world: World, plan: Plan, seed: int, result: Result, people: list[
     say(f"  recovered in {took:.1f} s" if not left else f"  NOT recovered after {took:.1f} s: " + "\n    ".join(left))
 
 
+def live(world: World, count: int, seed: int, result: Result) -> None:
+    """So many lives without faults."""
+    stop = threading.Event()
+    working = [Person(world.product, seed * 100 + number, stop) for number in range(3)]
+    for person in working:
+        person.start()
+    while sum(person.done["new"] + person.done["fork"] for person in working) < count:
+        time.sleep(0.2)  # between two looks
+    stop.set()
+    for person in working:
+        person.join(RECOVERY_S)
+        result.done.update(person.done)
+        result.violations += [f"{person.name}: {fault}" for fault in person.faults]
+
+
+def emptied(world: World) -> list[str]:
+    """Delete every card; what is still there a minute later."""
+    world.product.remove_all()
+    since = time.monotonic()
+    while (left := chaos_check.left_over(world.product)) and time.monotonic() - since < RECOVERY_S:
+        time.sleep(0.5)  # between two looks
+    return left
+
+
 def recovered(world: World, people: Sequence[Person], since: float) -> list[str]:
     """Wait until nothing is wrong; what still is after the time that there is."""
     cards = [card for person in people for card in person.cards]
@@ -111,6 +135,7 @@ def parsed() -> tuple[argparse.Namespace, Plan]:
     made.add_argument(
         "--seed", type=int, default=0, help="the same faults and the same work again (default: by chance)"
     )
+    made.add_argument("--cycles", type=int, default=0, help="so many lives without faults besides")
     made.add_argument("--quick", action="store_true", help="one short round, and the file system is not filled")
     made.add_argument("--json", action="store_true", help="print the figures as one line of JSON, last")
     made.add_argument("--keep-logs", metavar="DIR", type=Path, help="copy the product's logs there at the end")
@@ -133,6 +158,12 @@ def main() -> None:
         for number in range(plan.rounds):
             say(f"round {number + 1} of {plan.rounds}")
             one_round(world, plan, seed + number, result, people)
+        if arguments.cycles:
+            say(f"{arguments.cycles} lives without faults")
+            live(world, arguments.cycles, seed, result)
+        left = emptied(world)
+        say("all cards deleted: " + ("; ".join(left) or "nothing is left of them"))
+        result.violations += left
         if arguments.keep_logs:
             world.keep_logs(arguments.keep_logs)
     show(f"chaos, {plan.rounds} rounds, seed {seed}", figures(result), [*NOTES, *result.violations], arguments.json)

@@ -35,6 +35,36 @@ def wrong(product: Product, cards: Sequence[Worked]) -> list[str]:
         return [f"it could not be asked: {error}"]
 
 
+def left_over(product: Product) -> list[str]:
+    """Of sessions, once every card is deleted."""
+    from engines.current import engine
+    from engines.errors import VibenvError
+    from layers import registry
+    from sessions import orphans
+    from sessions.models import Session
+
+    try:
+        where = registry.current()
+        images = [
+            name
+            for kind in ("session", "snapshot")
+            for i in engine().list_images(f"vibenv/{kind}:")
+            for name in i.references
+        ]
+        rings = (product.data_dir / "terminals").glob("*")
+        return [
+            *(f"the row of {session}" for session in Session.objects.all()),
+            *(f"the container {status.name}" for status in engine().list()),
+            *(f"the {each.kind} {each.name}" for each in engine().belongings() if each.kind == "network"),
+            *(f"the image {name}" for name in images),
+            *(f"vibenv/snapshot:{tag} in the registry" for tag in (where.tags(orphans.SNAPSHOTS) if where else [])),
+            *(f"the file {path.name}" for path in rings),
+            *(f"orphan: {orphan.kind} {orphan.name}: {orphan.why}" for orphan in orphans.find(grace_s=0)),
+        ]
+    except VibenvError as error:
+        return [f"it could not be asked: {error}"]
+
+
 def _parts(product: Product) -> Iterator[str]:
     health = httpx.get(f"{product.url}/healthz", timeout=10).json()
     if health["status"] != "ok":
