@@ -103,6 +103,7 @@ def _destroy(session: Session, seen: ContainerStatus) -> None:
     remake.clean(session)
     for snapshot in session.snapshots.all():
         freezing.drop(snapshot)
+        snapshot.delete()  # else two that are the same would each keep the other in the registry
     files.remove_all(pk)
     Session.objects.filter(pk=pk, desired=Desired.DELETED).delete()
     session_deleted.send_robust(sender=Session, session_id=pk)

@@ -21,7 +21,7 @@ from tests.fault_world import ADDRESS, FaultWorld
 
 pytestmark = pytest.mark.django_db
 LIVES, SEEDS = 100, 10
-TOGETHER, VERBS = 10, 14  # so many begin, and so much is done until most of them end
+TOGETHER, VERBS = 10, 8  # so many begin, and so much is done until most of them end
 BREAKS = 0.06  # of all moments
 REST = {
     Desired.RUNNING: {State.RUNNING},
@@ -176,6 +176,21 @@ class Lives:
             assert len(of_it) <= 1
 
 
+def test_snapshots_that_are_the_same_leave_the_registry_with_their_session(engine: FaultWorld) -> None:
+    lives = Lives(engine, 0)
+    lives.new()
+    lives.settle()
+    lifecycle.want(lives.lives[0].session, Desired.ARCHIVED, actor="alice")
+    lives.settle()
+    for _ in range(2):
+        snapshots.ask(lives.lives[0].session, kind="asked", author="alice")
+    lives.settle()
+    assert len(set(engine.registry.tags_of.values())) < len(engine.registry.tags_of) == 3
+    lives.delete(lives.lives[0])
+    lives.settle()
+    assert engine.registry.tags_of == {}
+
+
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_random_lives_lose_no_work_and_leave_no_orphan(engine: FaultWorld, seed: int) -> None:
     lives = Lives(engine, seed)
@@ -205,4 +220,4 @@ def test_random_lives_lose_no_work_and_leave_no_orphan(engine: FaultWorld, seed:
     assert orphans.find(grace_s=0) == []
     assert (engine.containers, engine.networks, engine.registry.tags_of) == ({}, {}, {})
     assert list(engine.images) == [builder.target().image]
-    assert lives.broken > LIVES / 2, "enough was broken"
+    assert lives.broken > LIVES / 5, "enough was broken"
