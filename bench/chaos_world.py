@@ -49,10 +49,9 @@ class World:
         self.socket = root / "docker.sock"
         self.log = (root / "dockerd.log").open("ab")
         self.engine: subprocess.Popen[bytes] | None = None
-        here = {"DOCKER_HOST": f"unix://{self.socket}", "VIBENV_BUILDER": "docker", **environment}
-        self.product = Product(self.disk / "data", **here)
-        self.kept = {**self.product.environment, "VIBENV_DATA_DIR": str(self.product.data_dir)}
-        self.kept["VIBENV_REDIS_URL"] = f"unix://{self.product.data_dir}/redis.sock"
+        self.environment = environment
+        self.product: Product
+        self.kept: dict[str, str] = {}
 
     def __enter__(self) -> World:
         subprocess.run(["mount", "--make-rprivate", "/"], check=True)
@@ -64,6 +63,10 @@ class World:
         subprocess.run(["mkfs.ext4", "-q", "-m", "0", "-E", quick, str(image)], check=True)
         self.disk.mkdir()
         subprocess.run(["mount", "-o", "loop", str(image), str(self.disk)], check=True)
+        here = {"DOCKER_HOST": f"unix://{self.socket}", "VIBENV_BUILDER": "docker", **self.environment}
+        self.product = Product(self.disk / "data", **here)
+        self.kept = {**self.product.environment, "VIBENV_DATA_DIR": str(self.product.data_dir)}
+        self.kept["VIBENV_REDIS_URL"] = f"unix://{self.product.data_dir}/redis.sock"
         machines = os.environ.pop("DOCKER_HOST", "unix:///var/run/docker.sock")
         self.start_engine()
         os.environ.update(self.kept)
