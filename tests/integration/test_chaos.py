@@ -19,7 +19,7 @@ pytest_plugins = ["tests.integration.engine_fixtures"]
 def test_a_short_round_of_faults_loses_nothing_and_leaves_nothing(base_image: str) -> None:
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("VIBENV_", "DJANGO_"))}
     ran = subprocess.run(
-        [sys.executable, "bench/chaos.py", "--quick", "--cycles", "8", "--seed", "31", "--json"],
+        [sys.executable, "bench/chaos.py", "--quick", "--cycles", "8", "--seed", "7", "--json"],
         cwd=ROOT,
         env=inherited,
         text=True,
