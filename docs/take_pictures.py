@@ -127,7 +127,7 @@ def fill(product: Product) -> str:
                 product.move(made[title], role)
     shown = str(made[CARDS["active"][0][0]])
     product.until(shown, "running")
-    product.until(made[CARDS["done"][0][0]], "asleep")
+    product.until(made[CARDS["done"][0][0]], "archived")
     detail(product, made)
     return shown
 
@@ -223,6 +223,34 @@ def shared(studio: Studio, product: Product, card: str) -> None:
         type_lines(guest, "bash run.sh")
         studio.take(guest, "guest")
         guest.close()
+
+
+def living(studio: Studio, product: Product, card: str) -> None:
+    """A card with snapshots and a fork, one that is paused; and all sessions on one page."""
+    product.api.post(f"/cards/{card}/snapshots", json={"note": "Before the upgrade"}).raise_for_status()
+    fork = product.api.post(f"/cards/{card}/fork", json={"title": "Fix it with cookies"}).json()["id"]
+    product.until(fork, "running")
+    wait_for(lambda: all(s["state"] == "ready" for s in snapshots(product, card)), 60, "the snapshots")
+    paused = product.running_card("Watch the nightly tests")["id"]
+    product.api.post(f"/cards/{paused}/sleep", json={"how": "pause"}).raise_for_status()
+    product.until(paused, "paused")
+    with studio.visitor(product, viewport=TALL) as page:
+        page.locator(f'[data-card="{card}"]').focus()
+        page.keyboard.press("e")
+        page.get_by_role("list", name="Snapshots, the latest first").scroll_into_view_if_needed()
+        page.mouse.move(*CORNER)
+        studio.take(page, "snapshots")
+        page.goto(f"{product.url}/sessions")
+        page.get_by_text("Fix it with cookies").wait_for()
+        page.wait_for_function("() => /[0-9] %/.test(document.body.innerText)")
+        studio.take(page, "sessions", {"x": 0, "y": 0, "width": 1280, "height": 420})
+    for each in (fork, paused):
+        product.api.delete(f"/cards/{each}").raise_for_status()
+
+
+def snapshots(product: Product, card: str) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = product.api.get(f"/cards/{card}/snapshots").json()
+    return found
 
 
 def board_and_terminal(studio: Studio, product: Product, card: str) -> None:
@@ -335,6 +363,7 @@ def working(studio: Studio) -> None:
             take(studio, product, card)
         layers_page(studio, product)
         shared(studio, product, card)
+        living(studio, product, card)
         wall(studio, product)
         empty(studio, product)
         cut_off(studio, product)
