@@ -29,6 +29,7 @@ from sessions import (
     remake,
     steps,
     taking,
+    uptime,
     wishes,
 )
 from sessions.decide import Action, decide, resting
@@ -236,8 +237,7 @@ def _see_why_it_ended(session: Session, seen: ContainerStatus) -> None:
         transition(session, State.ASLEEP, actor=ACTOR, reason="The shell ended.")
         return
     why = "it ran out of memory" if seen.oom_killed else f"exit code {seen.exit_code}"
-    age = timezone.now() - (session.started_at or timezone.now())
-    attempts = session.attempts + 1 if age < timedelta(seconds=EARLY_END_S) else 1
+    attempts = _early_ends(session)
     Session.objects.filter(pk=session.pk).update(attempts=attempts, started_at=None)
     if attempts >= failures.MOST_ATTEMPTS:
         said = engine().logs(session.container)
@@ -245,6 +245,14 @@ def _see_why_it_ended(session: Session, seen: ContainerStatus) -> None:
         return
     session.steps.all().delete()
     transition(session, State.PREPARING, actor=ACTOR, reason=f"Its container had ended ({why}) and was started again.")
+
+
+def _early_ends(session: Session) -> int:
+    """How often in a row it ended by itself right after a start; what the engine took down with it does not count."""
+    started = session.started_at
+    if started is None or uptime.interrupted(started):
+        return 0
+    return session.attempts + 1 if timezone.now() - started < timedelta(seconds=EARLY_END_S) else 1
 
 
 _ACTIONS = {

@@ -10,7 +10,7 @@ from django.db import close_old_connections
 from engines.current import engine
 from engines.errors import EngineError
 from layers import base
-from sessions import leases, orphans
+from sessions import leases, orphans, uptime
 from sessions.lifecycle import wake, wake_key
 from sessions.sweep import needing_attention
 
@@ -38,6 +38,7 @@ class Watcher(threading.Thread):
             except EngineError as error:
                 log.warning("engine events: %s", error)
                 pause_s = min(pause_s * 2, 5)
+            uptime.gone()
             self._ended.wait(pause_s)
 
     def _follow(self) -> None:
@@ -48,6 +49,8 @@ class Watcher(threading.Thread):
             wake(session_id)
         _look_for_orphans()
         close_old_connections()  # this thread waits for long: it must not hold a connection meanwhile
+        engine().info()  # it answers, whatever was caught above
+        uptime.there()
         for event in engine().events():
             if event.action in TELLING:
                 wake_key(event.session_id)
