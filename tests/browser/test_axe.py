@@ -127,7 +127,12 @@ VIEWS: dict[str, Callable[[Page, Stage], None]] = {
     "share": then(at("/c/{runs}"), pages.live, click("Share"), seen("Works for")),
     "palette": then(board, press("Control+k"), dialog),
     "keys": then(board, press("?"), dialog),
-    "archive": then(board, boards_menu, click("Archived cards"), seen("Archived just now")),
+    "archive": then(
+        board,
+        boards_menu,
+        click("Archived cards"),
+        lambda page: page.get_by_role("button", name="Restore Old").wait_for(),
+    ),
     "labels": then(board, boards_menu, click("Labels"), dialog),
     "members": then(board, boards_menu, click("Members", ".menu"), dialog),
     "new column": then(board, lambda page: page.get_by_test_id("add-column").click(), dialog),

@@ -86,7 +86,7 @@ def test_whoever_is_mentioned_is_told_until_the_comments_are_read(product, perso
     page, (other, username) = person(), newcomer("Grace")
     open_details(page, product, card)
     page.get_by_label("Write a comment").press_sequentially("ask @gr")
-    expect(page.get_by_role("option")).to_contain_text("Grace")
+    expect(page.get_by_role("listbox").get_by_role("option")).to_contain_text("Grace")
     picture(page, "offer")
     page.keyboard.press("Enter")
     expect(page.get_by_label("Write a comment")).to_have_value(f"ask @{username} ")
