@@ -28,6 +28,7 @@ TESTS = (
     Need("fonts-dejavu-core", "", "draws text in the browser tests"),
     Need("git", "git", "serves repositories to the tests of layers"),
     Need("iproute2", "ip", "makes networks for the isolation tests"),
+    Need("e2fsprogs", "mkfs.ext4", "makes the small file system that the chaos test fills"),
 )
 
 
