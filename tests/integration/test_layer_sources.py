@@ -200,7 +200,11 @@ def test_an_uploaded_folder_is_a_project_and_a_file_makes_it_one(layers, product
         return subprocess.run(command, cwd=ROOT, env=product.environment, text=True, capture_output=True, check=False)
 
     assert vibenv("apply", str(file)).returncode == 0
-    card = layers.card()  # it waits for the build
+    recipes = layers.api.get(f"/boards/{layers.board['id']}").json()["recipes"]
+    project = next(each["id"] for each in recipes if (each["kind"], each["name"]) == ("project", "project"))
+    # the board may have an older version of it, with which a session would start meanwhile
+    wait_for(lambda: layers.api.get(f"/recipes/{project}").json()["newest"]["state"] == "ready", 90, "the build")
+    card = layers.card()
     assert sh(card, "cat /workspace/again; echo; ls /workspace").split() == ["from", "afar", "again", "hello"]
     done = vibenv("build", "project.project")
     assert (done.returncode, "Nothing changed" in done.stderr) == (0, True), done.stderr
