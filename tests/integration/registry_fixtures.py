@@ -53,7 +53,10 @@ def layer(base_image: str) -> Iterator[Callable[..., Build]]:
     def make(kind: str, files: Mapping[str, bytes], name: str = "", save: bool = False) -> Build:
         digest = secrets.token_hex(32)
         build = Build(kind=kind, digest=digest, state=BuildState.READY, image=base_image)
-        if kind != Kind.BASE:
+        if kind == Kind.BASE and save:  # a name of its own, which may be collected
+            build.image = f"vibenv/base:{digest[:12]}"
+            current.engine().tag_image(base_image, build.image)
+        elif kind != Kind.BASE:
             build.image = f"vibenv/{kind}-{name or 'test'}:{digest[:12]}"
             current.engine().import_image(tree(files), build.image, (), {})
         if save:
