@@ -23,7 +23,7 @@ from tests.product import Product, wait_for
 DISK_BYTES: Final = 5 * 1024**3
 INSIDE: Final = "VIBENV_CHAOS_ROOT"
 UNSHARE: Final = ("unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
-ENGINE_TIMEOUT_S: Final = 40
+ENGINE_TIMEOUT_S: Final = 120  # a loaded machine's engine takes its time over what a killed one left
 
 
 def enter() -> Path:
@@ -99,11 +99,18 @@ class World:
 
     # the engine ---------------------------------------------------------------------------------------
     def start_engine(self) -> None:
-        """As after a crash or a reboot: what ran before is what a killed engine left."""
+        """As after a crash or a reboot: what ran before is what a killed engine left. One that ends is begun again."""
+        self._spawn_engine()
+        try:
+            wait_for(self._engine_up, ENGINE_TIMEOUT_S, "the engine")
+        except AssertionError as error:
+            said = (self.root / "dockerd.log").read_text(errors="replace").splitlines()[-20:]
+            raise AssertionError("\n".join([str(error), *said])) from error
+
+    def _spawn_engine(self) -> None:
         left = self.root / "docker.pid"
         left.unlink(missing_ok=True)
-        for name in ("containerd/containerd.pid",):
-            (self.root / "run" / name).unlink(missing_ok=True)
+        (self.root / "run" / "containerd" / "containerd.pid").unlink(missing_ok=True)
         command = ["dockerd", "--data-root", str(self.disk / "docker"), "--exec-root", str(self.root / "run")]
         self.engine = subprocess.Popen(
             [*command, "--pidfile", str(left), "--host", f"unix://{self.socket}"],
@@ -111,16 +118,28 @@ class World:
             stderr=self.log,
             start_new_session=True,
         )
-        wait_for(self.engine_answers, ENGINE_TIMEOUT_S, "the engine")
+
+    def _engine_up(self) -> bool:
+        assert self.engine is not None
+        if self.engine.poll() is not None:
+            self._spawn_engine()
+        return self.engine_answers()
 
     def engine_answers(self) -> bool:
         asked = ["docker", "-H", f"unix://{self.socket}", "version"]
         return subprocess.run(asked, capture_output=True, check=False).returncode == 0
 
     def kill_engine(self) -> None:
+        """Its containerd goes with it: one that lives on would hold the lock of the next."""
         assert self.engine is not None
+        helpers = psutil.Process(self.engine.pid).children() if self.engine.poll() is None else []
         self.engine.send_signal(signal.SIGKILL)
         self.engine.wait()
+        for helper in helpers:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if helper.name() == "containerd":
+                    helper.kill()
+        wait_for(lambda: not any(_lives(helper) for helper in helpers), ENGINE_TIMEOUT_S, "the end of the engine")
 
     # processes ----------------------------------------------------------------------------------------
     def process(self, name: str) -> psutil.Process | None:
@@ -152,6 +171,13 @@ class World:
     def keep_logs(self, target: Path) -> None:
         shutil.copytree(self.product.data_dir / "logs", target, dirs_exist_ok=True)
         shutil.copy(self.root / "dockerd.log", target)
+
+
+def _lives(process: psutil.Process) -> bool:
+    """Nobody may reap it in here: one that only waits for that is dead."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return process.status() != psutil.STATUS_ZOMBIE and process.name() == "containerd"
+    return False
 
 
 def _set_up_django() -> None:

@@ -22,6 +22,7 @@ class Board(models.Model):
     rules: models.JSONField = models.JSONField(
         default=dict
     )  # when its sessions sleep; what is not here is the installation's
+    recording = models.BooleanField(default=True)  # whether its terminals are recorded
     members: models.ManyToManyField = models.ManyToManyField(  # type: ignore[type-arg]
         settings.AUTH_USER_MODEL, through="Member", related_name="boards"
     )
@@ -115,6 +116,8 @@ class Card(models.Model):
     is_template = models.BooleanField(default=False)
     rules: models.JSONField = models.JSONField(default=dict)  # when its session sleeps; what is not here is the board's
     forked_from = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="forks")
+    agent: models.JSONField = models.JSONField(default=dict)  # `template` and `command` of the one that works on it
+    question_count = models.PositiveIntegerField(default=0)  # of those that nobody answered yet
     comment_count = models.PositiveIntegerField(default=0)
     file_count = models.PositiveIntegerField(default=0)
 
@@ -217,13 +220,106 @@ class Invite(models.Model):
 
 
 class ApiToken(models.Model):
-    """A bearer token: its user's rights, kept as a hash."""
+    """A bearer token: its user's rights, or fewer, kept as a hash.
+
+    `board` and `card` are all that it reaches, where they are given; `verbs` groups of `boards.verbs`, none: all of them.
+    """
+
+    class Kind(models.TextChoices):
+        PERSON = "person"  # made by hand
+        CLI = "cli"  # of a command line that logged in
+        AGENT = "agent"  # of the agent on a card
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
     name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.PERSON)
     token_hash = models.CharField(max_length=64, unique=True)
+    hint = models.CharField(max_length=4, blank=True)  # its last characters
+    board = models.ForeignKey(Board, null=True, on_delete=models.CASCADE, related_name="tokens")
+    card = models.ForeignKey(Card, null=True, on_delete=models.CASCADE, related_name="tokens")
+    verbs: models.JSONField = models.JSONField(default=list)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DeviceLogin(models.Model):
+    """A command line that asks to be logged in: whoever is logged in, and is shown `user_code`, says yes or no."""
+
+    device_hash = models.CharField(max_length=64, unique=True)
+    user_code = models.CharField(max_length=16, unique=True)
+    name = models.CharField(max_length=120)
+    address = models.CharField(max_length=45, blank=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE)  # who said yes
+    refused = models.BooleanField(default=False)
+    sealed_token = models.TextField(blank=True)  # until it was fetched
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"login of {self.name}"
+
+
+class KeptAnswer(models.Model):
+    """What a request with an idempotency key was answered, for whoever sends it again. `status` is 0 while it runs."""
+
+    key_hash = models.CharField(max_length=64, unique=True)  # of the caller and the key
+    request_hash = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(default=0)
+    content_type = models.CharField(max_length=80, blank=True)
+    body = models.BinaryField(default=bytes)
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    def __str__(self) -> str:
+        return f"answer {self.status}"
+
+
+class Question(models.Model):
+    """What an agent asks people, until somebody answers or it is withdrawn."""
+
+    id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
+    card = models.ForeignKey(Card, on_delete=models.CASCADE, related_name="questions")
+    text = models.TextField()
+    options: models.JSONField = models.JSONField(default=list)  # of texts; an answer need not be one of them
+    asked_by = models.CharField(max_length=150)
+    kind = models.CharField(max_length=8, default="agent")  # of who asked: human, guest, agent
+    created_at = models.DateTimeField(auto_now_add=True)
+    answer = models.TextField(blank=True)
+    answered_by = models.CharField(max_length=150, blank=True)
+    answered_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["created_at", "id"]
+
+    def __str__(self) -> str:
+        return f"question on {self.card_id}"
+
+
+class Secret(models.Model):
+    """A value that a board's or one card's sessions get and nobody can read again."""
+
+    id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
+    board = models.ForeignKey(Board, null=True, on_delete=models.CASCADE, related_name="secrets")
+    card = models.ForeignKey(Card, null=True, on_delete=models.CASCADE, related_name="secrets")
+    name = models.CharField(max_length=64)
+    sealed = models.TextField()
+    created_by = models.CharField(max_length=150)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["board", "name"], name="one_secret_of_a_name_on_a_board"),
+            models.UniqueConstraint(fields=["card", "name"], name="one_secret_of_a_name_on_a_card"),
+            models.CheckConstraint(
+                condition=models.Q(board=None) ^ models.Q(card=None), name="a_secret_is_a_boards_or_a_cards"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -297,3 +297,105 @@ class SessionFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Terminal(models.Model):
+    """A further terminal of a session, beside its main one, which has no row and the number 0. Written by `terminals` alone.
+
+    `command` is for `sh -c`; without one it is the session's shell.
+    """
+
+    class Kind(models.TextChoices):
+        SHELL = "shell"
+        AGENT = "agent"
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="terminals")
+    number = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=60)
+    kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.SHELL)
+    command = models.TextField(blank=True)
+    created_by = models.CharField(max_length=150)
+    created_at = models.DateTimeField(auto_now_add=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["session", "number"], name="one_terminal_of_a_number")]
+
+    def __str__(self) -> str:
+        return f"{self.session_id}: {self.name}"
+
+
+class AgentRun(models.Model):
+    """An agent at work in a session, from when it was wanted. Written by `agents` alone.
+
+    `words` say what it waits for, or what went wrong; `exit_code` is the program's own.
+    """
+
+    class State(models.TextChoices):
+        WANTED = "wanted"
+        STARTING = "starting"
+        WORKING = "working"
+        WAITING = "waiting"  # for somebody
+        FINISHED = "finished"
+        FAILED = "failed"  # it never began
+        ENDED = "ended"  # by somebody, or with the session
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="agent_runs")
+    terminal = models.ForeignKey(Terminal, null=True, on_delete=models.SET_NULL, related_name="+")
+    template = models.CharField(max_length=32, blank=True)
+    command = models.TextField()
+    task: models.JSONField = models.JSONField(default=dict)  # what it is to do: the card's title, description, address
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WANTED)
+    paused = models.BooleanField(default=False)
+    words = models.CharField(max_length=300, blank=True)
+    exit_code = models.IntegerField(null=True)
+    asked_by = models.CharField(max_length=150)
+    asked_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    state_since = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["state"])]
+
+    def __str__(self) -> str:
+        return f"agent of {self.session_id} ({self.state})"
+
+
+class SessionSecret(models.Model):
+    """What a session's processes find in `/run/vibenv/secrets`. `origin` says who gave it: board, card or agent."""
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="secrets")
+    name = models.CharField(max_length=64)
+    sealed = models.TextField()
+    origin = models.CharField(max_length=8)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["session", "name"], name="one_secret_of_a_name")]
+
+    def __str__(self) -> str:
+        return f"{self.session_id}: {self.name}"
+
+
+class Recording(models.Model):
+    """A terminal's output from a shell's beginning to its end, kept as a file (`recording`)."""
+
+    id = models.CharField(primary_key=True, max_length=16, default=new_id, editable=False)
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="recordings")
+    terminal = models.PositiveSmallIntegerField(default=0)
+    started_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True)
+    size_bytes = models.PositiveBigIntegerField(default=0)
+    duration_s = models.FloatField(default=0)
+    cut = models.BooleanField(default=False)  # its bound was reached before its end
+    input = models.BooleanField(default=False)  # what was typed is in it
+
+    class Meta:
+        ordering = ["-started_at", "id"]
+
+    def __str__(self) -> str:
+        return f"recording of {self.session_id}"

@@ -15,11 +15,11 @@ setup(set_prefix=False)
 
 from boards.routing import urlpatterns  # noqa: E402  (models need Django set up)
 from sessions.terminal.hubs import hubs  # noqa: E402
-from vibenv_site.handler import PooledHandler  # noqa: E402
+from vibenv_site.handler import Views  # noqa: E402
 from vibenv_site.metrics import forget_dead_processes  # noqa: E402
 from vibenv_site.sockets import close_unknown  # noqa: E402
 
-_routes = ProtocolTypeRouter({"http": PooledHandler(), "websocket": close_unknown(URLRouter(urlpatterns))})
+_routes = ProtocolTypeRouter({"http": Views(), "websocket": close_unknown(URLRouter(urlpatterns))})
 _started = False
 
 

@@ -1,7 +1,8 @@
-"""How Django's views run under ASGI: each whole request in one of a few threads that stay.
+"""How Django's views run under ASGI: each whole request in one of a few threads that stay, or in the event loop.
 
 Django's own handler makes a thread, and with it a database connection, for each request, and goes to that thread and
-back for every middleware. Here a request goes there once, and finds an open connection.
+back for every middleware. Here a request goes there once, and finds an open connection. Views that are coroutines are
+those that may wait for long: they run in the event loop, where many can, and would keep everybody else out of the threads.
 """
 
 from __future__ import annotations
@@ -13,8 +14,41 @@ from typing import Any
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
 from django.core.handlers.asgi import ASGIHandler
 from django.http import HttpRequest, HttpResponseBase
+from django.urls import Resolver404, resolve
 
 THREADS = 4  # requests at once; more would only take the interpreter from one another
+
+
+class Views:
+    """All of them, each where it belongs."""
+
+    def __init__(self) -> None:
+        self._pooled = PooledHandler()
+        self._direct = DirectHandler()
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        handler = self._direct if waits(scope["path"]) else self._pooled
+        await handler(scope, receive, send)
+
+
+def waits(path: str) -> bool:
+    """Whether the view at a path is a coroutine."""
+    try:
+        return asyncio.iscoroutinefunction(resolve(path).func)
+    except Resolver404:
+        return False
+
+
+class DirectHandler(ASGIHandler):
+    """In the event loop; only what cannot run there, as most middlewares, goes to a few threads that all requests share."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="asides")
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        async with ThreadSensitiveContext(executor=self._threads):
+            await self.handle(scope, receive, send)
 
 
 class PooledHandler(ASGIHandler):

@@ -6,10 +6,13 @@ import asyncio
 import threading
 from typing import Any
 
-from vibenv_site.handler import THREADS, PooledHandler
+from django.http import HttpRequest, HttpResponse
+from django.urls import path as route
+
+from vibenv_site.handler import THREADS, PooledHandler, Views
 
 
-async def answer_to(handler: PooledHandler, path: str) -> dict[str, Any]:
+async def answer_to(handler: PooledHandler | Views, path: str) -> dict[str, Any]:
     """The start of the answer to a GET by a client that stays until it has it."""
     body = iter([{"type": "http.request", "body": b"", "more_body": False}])
     sent: list[dict[str, Any]] = []
@@ -33,3 +36,29 @@ async def test_many_requests_at_once_are_answered_in_a_few_threads():
     answers = await asyncio.gather(*(answer_to(handler, f"/nothing/{n}") for n in range(5 * THREADS)))
     assert {answer["status"] for answer in answers} == {404}
     assert len([t for t in threading.enumerate() if t.name.startswith("views-")]) <= THREADS
+
+
+class Slow:
+    """A URLconf of views that wait, and of one that does not."""
+
+    def __init__(self) -> None:
+        self.go = asyncio.Event()
+        self.urlpatterns = [route("waits", self.waits), route("quick", self.quick)]
+
+    async def waits(self, _: HttpRequest) -> HttpResponse:
+        await self.go.wait()
+        return HttpResponse("waited")
+
+    def quick(self, _: HttpRequest) -> HttpResponse:
+        return HttpResponse("quick")
+
+
+async def test_views_that_wait_keep_nobody_out(settings: Any):
+    slow = Slow()
+    settings.ROOT_URLCONF = slow
+    views = Views()
+    waiting = [asyncio.create_task(answer_to(views, "/waits")) for _ in range(5 * THREADS)]
+    assert (await answer_to(views, "/quick"))["status"] == 200
+    assert not any(task.done() for task in waiting)
+    slow.go.set()
+    assert {answer["status"] for answer in await asyncio.gather(*waiting)} == {200}
