@@ -2,8 +2,11 @@
 
 import { html, nothing, render, type TemplateResult } from "lit-html";
 import { askName } from "./panel/guest-name";
+import { furtherOf } from "./model/terminals";
 import { people } from "./panel/people";
-import { TerminalClient, type TerminalState } from "./terminal/client";
+import { tabBar } from "./panel/tabs";
+import { Deck } from "./terminal/deck";
+import type { TerminalClient, TerminalState } from "./terminal/client";
 import { icon } from "./ui/icons";
 
 interface GuestState {
@@ -12,7 +15,7 @@ interface GuestState {
   role: "watch" | "type";
   name: string;
   expires_at: string;
-  /** The path of the terminal's socket. */
+  /** The path of the main terminal's socket. */
   socket: string;
 }
 
@@ -34,7 +37,10 @@ function note(kind: string, title: string, text: string): TemplateResult {
 
 class GuestPage {
   readonly #host = document.createElement("div");
-  #client: TerminalClient | null = null;
+  #deck: Deck | null = null;
+  /** The terminal that was asked for. */
+  #wanted = 0;
+  #due = false;
   #name: string;
 
   constructor(
@@ -42,14 +48,40 @@ class GuestPage {
     readonly shared: GuestState,
   ) {
     this.#name = shared.name;
-    this.#host.className = "terminal-host";
-    this.#host.dataset["testid"] = "terminal";
+    this.#host.className = "terminal-deck";
     root.replaceChildren();
     root.removeAttribute("data-loading");
     this.#render();
-    this.#client = new TerminalClient(shared.card, this.#host, () => this.#render(), shared.socket);
-    window.vibenv = { terminal: this.#client.terminal };
-    this.#render();
+    window.vibenv = { terminal: null };
+    this.#deck = new Deck(shared.card, this.#host, {
+      changed: () => this.#changed(),
+      choose: (number) => this.#choose(number, true),
+      gone: () => this.#choose(0, false),
+      socket: (number) => (number === 0 ? shared.socket : `${shared.socket}s/${number}`),
+    });
+    this.#changed();
+  }
+
+  get #client(): TerminalClient | null {
+    return this.#deck?.client ?? null;
+  }
+
+  #choose(number: number, focus: boolean): void {
+    this.#wanted = number;
+    this.#changed();
+    if (focus) this.#client?.focus();
+  }
+
+  /** Which terminals there are is told with the main one's session. */
+  #changed(): void {
+    if (!this.#deck || this.#due) return;
+    this.#due = true;
+    queueMicrotask(() => {
+      this.#due = false;
+      this.#deck?.sync(furtherOf(this.#deck.main.state.session), this.#wanted);
+      window.vibenv.terminal = this.#client?.terminal ?? null;
+      this.#render();
+    });
   }
 
   #overlay(state: TerminalState | null): TemplateResult | typeof nothing {
@@ -90,8 +122,13 @@ class GuestPage {
     const name = await askName(this.#name);
     if (name === null) return;
     this.#name = name;
-    this.#client?.reconnect();
+    this.#deck?.reconnect();
     this.#render();
+  }
+
+  #tabs(): TemplateResult | typeof nothing {
+    const session = this.#deck?.main.state.session ?? null;
+    return tabBar({ session, agent: null, deck: this.#deck, choose: (number, focus) => this.#choose(number, focus), manage: null });
   }
 
   #render(): void {
@@ -99,7 +136,7 @@ class GuestPage {
     const live = state?.connection === "live" && state.attached && state.drawn;
     render(
       html`<main class="panel" aria-label="Terminal of ${this.shared.title}" data-testid="panel" data-attached=${live ? "true" : "false"} data-connection=${state?.connection ?? "connecting"}>
-        ${this.#head()}
+        ${this.#head()} ${this.#tabs()}
         <div class="panel-body">${this.#host} ${this.#overlay(state)} ${this.#banner(state)}</div>
       </main>`,
       this.root,

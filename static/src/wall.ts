@@ -77,7 +77,7 @@ class WallPage {
   }
 
   #choose(card: string | null): void {
-    this.#store.setUi({ open: card });
+    this.#store.setUi({ open: card, terminal: null });
     if (card) resumeOnOpen(this.#store, card);
     setTimeout(() => {
       if (card) tileElement(card)?.scrollIntoView({ block: "nearest" });

@@ -12,6 +12,7 @@ import type { BoardRules } from "./rules";
 import { NOBODY, type Presence } from "./presence";
 import type { Mention } from "./talk";
 import type { Board, Card, Member, PageState, Person } from "./types";
+import { terminalOf } from "./terminals";
 import type { UpdateRun } from "./update-run";
 
 export type Change = (board: Board) => Board;
@@ -26,6 +27,8 @@ export interface Lift {
 export interface Ui {
   open: string | null;
   full: boolean;
+  /** Which terminal of the open card is wanted in front; null leaves it to the card. */
+  terminal: number | null;
   /** The column whose composer is open. */
   composing: string | null;
   /** The card that Tab reaches, per column. */
@@ -65,7 +68,7 @@ export class Store {
     this.boards = page.boards;
     this.#server = page.board;
     this.mentions = page.mentions;
-    this.ui = { open: page.open_card, full: page.full, composing: null, current: {}, lift: null, selected: [], filter: filterOf(location.search), searching: false, updating: null, connection: "connecting", cutOffSince: null };
+    this.ui = { open: page.open_card, full: page.full, terminal: terminalOf(location.hash), composing: null, current: {}, lift: null, selected: [], filter: filterOf(location.search), searching: false, updating: null, connection: "connecting", cutOffSince: null };
   }
 
   get board(): Board {

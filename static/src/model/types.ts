@@ -48,6 +48,38 @@ export interface Session {
   place: number | null;
   /** It is being taken to a snapshot. */
   restoring: boolean;
+  /** Beside the main one. */
+  terminals?: TerminalShort[];
+}
+
+/** A further terminal of a session; the main one is 0, and not among them. */
+export interface TerminalShort {
+  number: number;
+  name: string;
+  kind: "shell" | "agent";
+}
+
+export interface TerminalDetails extends TerminalShort {
+  /** The program that would end with it; empty where only a shell waits. */
+  runs?: string;
+}
+
+export type AgentState = "wanted" | "starting" | "working" | "waiting" | "finished" | "failed" | "ended";
+
+/** The agent that a card names, and what its latest run does. */
+export interface CardAgent {
+  template: string;
+  command: string;
+  /** Null before its first run. */
+  state: AgentState | null;
+  paused: boolean;
+  /** What it waits for, or why it is over. */
+  words: string;
+  exit_code: number | null;
+  /** The number of its terminal; null while it has none. */
+  terminal: number | null;
+  /** Of this state. */
+  since: string | null;
 }
 
 export interface Card {
@@ -77,6 +109,9 @@ export interface Card {
   /** Its own rules of when its session sleeps; what is not here is the board's. */
   rules: Partial<Rules>;
   session: Session | null;
+  agent?: CardAgent | null;
+  /** How many wait for an answer. */
+  questions?: number;
   /** Only here, not on the server yet. */
   unsaved?: boolean;
 }

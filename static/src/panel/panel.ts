@@ -1,8 +1,11 @@
-/** The open card's panel: owns its terminal, which is loaded when the first card is opened. */
+/** The open card's panel: owns its terminals, whose code is loaded when the first card is opened. */
 
 import type { Store } from "../model/store";
+import { frontOf, furtherOf } from "../model/terminals";
 import type { TerminalClient, TerminalState } from "../terminal/client";
+import type { Deck } from "../terminal/deck";
 import { inTerminal } from "../ui/focus";
+import { showTerminal } from "./route";
 
 /** What tests and extensions may reach: the xterm.js terminal of the open panel, the text on a card's miniature. */
 declare global {
@@ -14,13 +17,22 @@ declare global {
 const AGAIN_MS = 300;
 
 /** Browsers drop requests when a network interface appears, which a container that starts on this machine makes: try again. */
-const loadTerminal = (): Promise<typeof import("../terminal/client")> =>
-  import("../terminal/client").catch(() => new Promise((resolve) => setTimeout(resolve, AGAIN_MS)).then(() => import("../terminal/client")));
+const loadDeck = (): Promise<typeof import("../terminal/deck")> =>
+  import("../terminal/deck").catch(() => new Promise((resolve) => setTimeout(resolve, AGAIN_MS)).then(() => import("../terminal/deck")));
+
+export const socketOf = (card: string, number: number): string =>
+  `/ws/cards/${encodeURIComponent(card)}/${number === 0 ? "terminal" : `terminals/${number}`}`;
+
+export function deckElement(): HTMLElement {
+  const element = document.createElement("div");
+  element.className = "terminal-deck";
+  return element;
+}
 
 export class Panel {
-  /** The terminal's place in the page: rendered as it is, never rebuilt while a card stays open. */
+  /** The terminals' place in the page: rendered as it is, never rebuilt while a card stays open. */
   host: HTMLElement | null = null;
-  client: TerminalClient | null = null;
+  deck: Deck | null = null;
   loadFailed = false;
   #card: string | null = null;
 
@@ -29,6 +41,11 @@ export class Panel {
     readonly render: () => void,
   ) {
     window.vibenv = { terminal: null };
+  }
+
+  /** The terminal in front. */
+  get client(): TerminalClient | null {
+    return this.deck?.client ?? null;
   }
 
   get terminalState(): TerminalState | null {
@@ -40,33 +57,42 @@ export class Panel {
     return this.#card !== null && this.#card !== card && inTerminal(document.activeElement);
   }
 
-  /** Fetch the terminal's code before it is needed. */
+  /** Fetch the terminals' code before it is needed. */
   preload(): void {
-    void import("../terminal/client").catch(() => undefined);
+    void import("../terminal/deck").catch(() => undefined);
   }
 
-  /** Before rendering: a place for the open card's terminal. */
+  /** Another of the card's terminals comes forward; with `focus` the keyboard goes along. */
+  choose(number: number, focus: boolean): void {
+    showTerminal(this.store, number);
+    if (focus) setTimeout(() => this.client?.focus());
+  }
+
+  /** Before rendering: a place for the open card's terminals. */
   prepare(): void {
     const open = this.store.ui.open;
     if (open === this.#card) return;
     this.#leave();
     this.#card = open;
-    if (open === null) return;
-    this.host = document.createElement("div");
-    this.host.className = "terminal-host";
-    this.host.dataset["testid"] = "terminal";
+    if (open !== null) this.host = deckElement();
   }
 
-  /** After rendering: the place is in the page, so a terminal can be opened in it. */
+  /** After rendering: the place is in the page, so terminals can be opened in it. */
   async fill(): Promise<void> {
     const [card, host] = [this.#card, this.host];
-    if (card === null || !host || host.dataset["filled"]) return;
+    if (card === null || !host) return;
+    if (host.dataset["filled"]) return this.#sync();
     host.dataset["filled"] = "true";
     try {
-      const { TerminalClient } = await loadTerminal();
+      const { Deck } = await loadDeck();
       if (this.host !== host) return;
-      this.client = new TerminalClient(card, host, this.render);
-      window.vibenv.terminal = this.client.terminal;
+      this.deck = new Deck(card, host, {
+        changed: this.render,
+        choose: (number) => this.choose(number, true),
+        gone: () => showTerminal(this.store, null),
+        socket: (number) => socketOf(card, number),
+      });
+      this.#sync();
       this.render();
     } catch (error) {
       this.loadFailed = true;
@@ -75,9 +101,18 @@ export class Panel {
     }
   }
 
+  /** What nobody chose stays with the card's own idea of it, until somebody types. */
+  #sync(): void {
+    const card = this.store.card(this.#card);
+    if (!this.deck || !card) return;
+    const wanted = this.store.ui.terminal ?? (this.deck.client.typed ? this.deck.front : frontOf(card));
+    this.deck.sync(furtherOf(card.session), wanted);
+    window.vibenv.terminal = this.deck.client.terminal;
+  }
+
   #leave(): void {
-    this.client?.dispose();
-    this.client = null;
+    this.deck?.dispose();
+    this.deck = null;
     this.host = null;
     this.loadFailed = false;
     window.vibenv.terminal = null;

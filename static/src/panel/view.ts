@@ -12,16 +12,20 @@ import { ahead } from "../model/life";
 import { extendCard } from "../model/life-actions";
 import { mayEdit } from "../model/may";
 import type { Store } from "../model/store";
+import { terminalsOf } from "../model/terminals";
 import type { Card } from "../model/types";
 import type { TerminalState } from "../terminal/client";
 import { icon, type IconName } from "../ui/icons";
+import { showMenu, type MenuItem } from "../ui/menu";
 import { toast } from "../ui/toast";
 import { overlay } from "./overlay";
 import type { Panel } from "./panel";
 import { people } from "./people";
+import { cardTabs } from "./card-tabs";
 import { closeCard, setFull } from "./route";
 import { shareDialog } from "./share";
 import { splitHandle } from "./split";
+import { createTerminal, createTerminalWith } from "./terminals";
 import { panelTitle } from "./title";
 
 async function copyLink(card: Card): Promise<void> {
@@ -69,11 +73,26 @@ function iconButton(name: IconName, label: string, action: () => void, extra = "
   return html`<button class="icon-button ${extra}" aria-label=${label} title=${label} @click=${action}>${icon(name)}</button>`;
 }
 
+/** What is wanted rarely. */
+function moreItems(store: Store, card: Card): MenuItem[][] {
+  const left = (gone: boolean): void => void (gone && store.ui.open === card.id && closeCard(store));
+  const link: MenuItem = { words: "Copy link", icon: "link", action: () => void copyLink(card) };
+  if (!mayEdit(store)) return [[link]];
+  const forks: MenuItem[] = mayFork(card) ? [{ words: "Fork into a new card", icon: "fork", action: () => void fork(store, card) }] : [];
+  const terminal: MenuItem[] = card.session?.status === "running" ? [{ words: "New terminal with a command…", icon: "prompt", action: () => void createTerminalWith(store, card) }] : [];
+  return [
+    [link, ...forks, ...terminal],
+    [
+      { words: "Archive card", icon: "archive", action: () => void archiveCard(store, card.id).then(left) },
+      { words: "Delete card…", icon: "trash", action: () => void deleteDialog(store, card).then(left) },
+    ],
+  ];
+}
+
 function head(store: Store, panel: Panel, card: Card): TemplateResult {
   const full = store.ui.full;
   const edits = mayEdit(store);
-  const remove = (): void => void deleteDialog(store, card).then((gone) => gone && store.ui.open === card.id && closeCard(store));
-  const archive = (): void => void archiveCard(store, card.id).then((gone) => gone && store.ui.open === card.id && closeCard(store));
+  const more = (event: Event): void => showMenu("More", event.currentTarget as Element, moreItems(store, card));
   const toggle = (): void => {
     setFull(store, !full);
     panel.client?.focus();
@@ -82,11 +101,11 @@ function head(store: Store, panel: Panel, card: Card): TemplateResult {
     ${iconButton("back", "Back to the board", () => closeCard(store), "panel-back")}
     <div class="panel-name">${panelTitle(store, card)} <div class="panel-state">${statusRow(card, briefStatusWords(card))}${ending(store, card)}${people(panel.client)}${cardUpdateChip(store, card)}</div></div>
     <div class="panel-tools">
-      ${edits ? mainButton(store, card) : nothing} ${iconButton("search", "Search the terminal (Ctrl+Shift+F)", () => panel.client?.showSearch())}
-      ${edits && mayFork(card) ? iconButton("fork", "Fork into a new card", () => void fork(store, card)) : nothing}
+      ${edits ? mainButton(store, card) : nothing} ${edits && card.session?.status === "running" && terminalsOf(card.session).length === 1 ? iconButton("plus", "New terminal", () => void createTerminal(store, card)) : nothing}
+      ${iconButton("search", "Search the terminal (Ctrl+Shift+F)", () => panel.client?.showSearch())}
       ${edits ? iconButton("share", "Share this terminal", () => shareDialog(card)) : nothing}
-      ${iconButton("link", "Copy link", () => void copyLink(card))} ${iconButton("text", "Details", () => cardSheet(store, card))}
-      ${edits ? html`${iconButton("archive", "Archive card", archive)} ${iconButton("trash", "Delete card", remove)}` : nothing}
+      ${iconButton("text", "Details", () => cardSheet(store, card))}
+      <button class="icon-button" aria-label="More" title="More" aria-haspopup="menu" @click=${more}>${icon("dots")}</button>
       ${iconButton(full ? "shrink" : "full", full ? "Show beside the board" : "Full screen", toggle, "panel-full")}
       ${iconButton("close", "Close terminal", () => closeCard(store), "panel-close")}
     </div>
@@ -144,7 +163,7 @@ export function panelView(store: Store, panel: Panel): TemplateResult | typeof n
       data-attached=${live ? "true" : "false"}
       data-connection=${state?.connection ?? "connecting"}
     >
-      ${splitHandle()} ${isAlone(store) ? html`<h1 class="visually-hidden">${card.title}</h1>` : nothing} ${head(store, panel, card)}
+      ${splitHandle()} ${isAlone(store) ? html`<h1 class="visually-hidden">${card.title}</h1>` : nothing} ${head(store, panel, card)} ${cardTabs(store, panel, card)}
       <div class="panel-body">${panel.host} ${overlay(store, card, state?.attached ?? false, state?.written ?? false)} ${banner(panel, state)}</div>
     </div>`;
 }

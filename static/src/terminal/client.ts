@@ -6,6 +6,7 @@ import { LiveSocket } from "../net/live";
 import { inTerminal, mayTakeFocus } from "../ui/focus";
 import { toast } from "../ui/toast";
 import { followKeyboard } from "../ui/viewport";
+import type { Chat } from "./chat";
 import { clipboardKey } from "./clipboard";
 import { Foot } from "./foot";
 import { InputQueue } from "./input";
@@ -50,11 +51,24 @@ export interface TerminalState {
   refusedInput: boolean;
 }
 
+export interface ClientOptions {
+  /** The socket's. */
+  path: string;
+  /** Of another terminal of the session, when that carries the chat. */
+  chat?: Chat;
+  /** Takes keys that are the page's; true when it was one. */
+  keys?(event: KeyboardEvent): boolean;
+  /** The keyboard leaves the chat. */
+  leave?(): void;
+}
+
 const encoder = new TextEncoder();
 const binary = (data: string): Uint8Array<ArrayBuffer> => Uint8Array.from(data, (char) => char.charCodeAt(0) & 0xff);
 
 export class TerminalClient {
   readonly terminal: Terminal;
+  /** Somebody typed into it in this page. */
+  typed = false;
   state: TerminalState = {
     connection: "connecting", attached: false, drawn: false, written: false, you: null, participants: [], owner: null, typing: null, scaled: false,
     chat: {}, held: 0, refusedInput: false, session: null, ended: "",
@@ -73,19 +87,19 @@ export class TerminalClient {
   #awaitingPrompt = true;
   #lastNotice = { text: "", at: 0 };
 
-  /** `host` must be in the page: letters are measured there. `path` is the socket's. */
+  /** `host` must be in the page: letters are measured there. */
   constructor(
     readonly card: string,
     host: HTMLElement,
     readonly changed: (state: TerminalState) => void,
-    path = `/ws/cards/${encodeURIComponent(card)}/terminal`,
+    readonly options: ClientOptions,
   ) {
     const { terminal, search } = openTerminal(host, () => this.#size.remeasure());
     this.terminal = terminal;
     this.#search = new SearchBar(search, () => terminal.focus());
     host.append(this.#search.element);
     this.#touchKeys = new TouchKeys(terminal);
-    this.room = new Room(card, { send: (message) => this.#socket.send(message), state: () => this.state, update: (change) => this.#update(change), leave: () => this.focus() });
+    this.room = new Room(card, { send: (message) => this.#socket.send(message), state: () => this.state, update: (change) => this.#update(change), leave: () => (options.leave ? options.leave() : this.focus()) }, options.chat);
     this.#foot = new Foot(this.room, this.#touchKeys);
     host.after(this.#foot.element);
     this.#foot.show(this.state);
@@ -106,7 +120,7 @@ export class TerminalClient {
     followKeyboard();
     document.addEventListener("visibilitychange", this.#tellSeen);
     this.#forgetTheme = onThemeChange(() => (terminal.options.theme = currentTheme()));
-    this.#socket = new LiveSocket(path, {
+    this.#socket = new LiveSocket(options.path, {
       ping: (id) => ({ type: "ping", id }),
       opened: () => this.#hello(),
       text: (message) => this.#received(message as ServerMessage),
@@ -121,6 +135,18 @@ export class TerminalClient {
 
   focus(): void {
     this.terminal.focus();
+  }
+
+  /** It is the one that is seen now. */
+  cameForward(): void {
+    this.showFoot();
+    this.terminal.refresh(0, this.terminal.rows - 1);
+  }
+
+  /** What stands under it has changed. */
+  showFoot(): void {
+    this.#foot.carryChat();
+    this.#foot.show(this.state);
   }
 
   /** A new connection, which takes up where this one is. */
@@ -155,13 +181,14 @@ export class TerminalClient {
     const chat = event.ctrlKey && event.shiftKey && event.key === "Enter";
     if (search) this.showSearch();
     if (chat) this.room.chat.show();
-    const own = search || chat || clipboardKey(this.terminal, event);
+    const own = search || chat || clipboardKey(this.terminal, event) || (this.options.keys?.(event) ?? false);
     if (!own && this.state.you?.role === "watch" && TYPED.test(event.key) && !event.ctrlKey && !event.metaKey) this.room.keyOfWatcher();
     if (own) event.preventDefault();
     return own || (event.shiftKey && event.key === "F6");
   }
 
   #typed(data: Uint8Array<ArrayBuffer>): void {
+    this.typed = true;
     const waiting = this.#lostAt && performance.now() - this.#lostAt > HELD_FOR_MS;
     const taken = !waiting && this.state.connection !== "ended" && this.#input.push(data);
     if (!taken) this.#update({ refusedInput: true });

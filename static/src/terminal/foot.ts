@@ -37,7 +37,13 @@ export class Foot {
   ) {
     this.element.className = "terminal-foot";
     this.#line.className = "foot-line";
-    this.element.append(room.chat.element, this.#line, keys.element);
+    this.element.append(this.#line, keys.element);
+    this.carryChat();
+  }
+
+  /** The chat is in one place, whichever of a session's terminals is in front. */
+  carryChat(): void {
+    if (this.room.chat.element.parentElement !== this.element) this.element.prepend(this.room.chat.element);
   }
 
   show(state: TerminalState): void {

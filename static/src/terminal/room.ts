@@ -21,11 +21,13 @@ export class Room {
   #told = new Set<string>();
   #hinted = false;
 
+  /** `elsewhere`: the chat that another terminal of the session carries. */
   constructor(
     card: string,
     readonly actions: RoomActions,
+    readonly elsewhere?: Chat,
   ) {
-    this.chat = new Chat(card, {
+    this.chat = elsewhere ?? new Chat(card, {
       send: (text) => actions.send({ type: "chat", text }),
       you: () => actions.state().you,
       changed: () => actions.update({ chat: {} }),
@@ -43,10 +45,10 @@ export class Room {
         this.actions.update({ typing: message.id });
         return true;
       case "chat_history":
-        this.chat.history(message.messages);
+        if (!this.elsewhere) this.chat.history(message.messages);
         return true;
       case "chat":
-        this.chat.said(message);
+        if (!this.elsewhere) this.chat.said(message);
         return true;
       case "refused":
         if (message.about === "chat") this.chat.refused(message.reason);

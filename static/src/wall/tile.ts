@@ -5,7 +5,9 @@ import { hereAtCard } from "../board/here";
 import { nextWords, statusOf, statusRow, statusWords, waits } from "../board/status";
 import { miniature } from "../mini/screens";
 import { placeWords } from "../model/life";
+import type { Store } from "../model/store";
 import type { Card } from "../model/types";
+import { cardTabs } from "../panel/card-tabs";
 import type { Panel } from "../panel/panel";
 import { aboutOf, faces, people } from "../panel/people";
 import { nameOf, presentIn } from "../terminal/present";
@@ -25,9 +27,9 @@ function trouble(panel: Panel, card: Card): string {
   return state?.connection === "lost" ? "Connection lost. Reconnecting…" : "";
 }
 
-function chosen(panel: Panel, card: Card): TemplateResult {
+function chosen(store: Store, panel: Panel, card: Card): TemplateResult {
   const words = trouble(panel, card);
-  return html`<div class="tile-screen">${panel.host}</div>
+  return html`${cardTabs(store, panel, card)}<div class="tile-screen">${panel.host}</div>
     ${words ? html`<p class="tile-note" role="status">${words}</p>` : nothing}`;
 }
 
@@ -74,6 +76,6 @@ export function tile(parts: WallParts, card: Card): TemplateResult {
       <a class="icon-button" href=${card.url} aria-label="Open the card ${card.title}" title="Open the card">${icon("full")}</a>
     </div>
     ${card.session?.waiting ? html`<p class="tile-waits" title=${card.session.waiting}>${card.session.waiting}</p>` : nothing}
-    ${open ? chosen(panel, card) : html`<div class="tile-screen">${miniature(card.id, card.title, true)}</div>`}
+    ${open ? chosen(store, panel, card) : html`<div class="tile-screen">${miniature(card.id, card.title, true)}</div>`}
   </li>`;
 }
