@@ -6,10 +6,12 @@ The key is the cookie; only its hash is stored, so whoever reads the database ca
 from __future__ import annotations
 
 import hashlib
+from asyncio import iscoroutinefunction
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
@@ -17,6 +19,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.decorators import sync_and_async_middleware
 
 from boards import access_news
 from boards.access import NotFound
@@ -134,17 +137,28 @@ def revoke_others(user: User, key: str | None) -> int:
     return end(LoginSession.objects.filter(user=user).exclude(session_key=stored(key or "")))
 
 
-def tell_where_from(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+@sync_and_async_middleware
+def tell_where_from(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
     """Django middleware: lets the session's row know the browser and the address."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        session = request.session
-        if not isinstance(session, SessionStore):
-            return get_response(request)
-        session.browser = request.headers.get("User-Agent", "")[:BROWSER_LENGTH]
-        session.address = request.META.get("REMOTE_ADDR", "")
-        response = get_response(request)
-        session.note_seen()
+        _note_where_from(request)
+        response: HttpResponse = get_response(request)
+        if isinstance(request.session, SessionStore):
+            request.session.note_seen()
         return response
 
-    return middleware
+    async def waiting(request: HttpRequest) -> HttpResponse:
+        _note_where_from(request)
+        response: HttpResponse = await get_response(request)
+        if isinstance(request.session, SessionStore) and request.session.session_key:
+            await sync_to_async(request.session.note_seen)()
+        return response
+
+    return waiting if iscoroutinefunction(get_response) else middleware
+
+
+def _note_where_from(request: HttpRequest) -> None:
+    if isinstance(request.session, SessionStore):
+        request.session.browser = request.headers.get("User-Agent", "")[:BROWSER_LENGTH]
+        request.session.address = request.META.get("REMOTE_ADDR", "")

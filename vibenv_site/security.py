@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from asyncio import iscoroutinefunction
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.decorators import sync_and_async_middleware
 
 # 'unsafe-inline' is for styles alone: the terminal sets colours and cell sizes by style elements of its own.
 POLICY = (
@@ -13,15 +16,20 @@ POLICY = (
 )
 
 
-def content_security_policy(
-    get_response: Callable[[HttpRequest], HttpResponse],
-) -> Callable[[HttpRequest], HttpResponse]:
+@sync_and_async_middleware
+def content_security_policy(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
     """Django middleware."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        response = get_response(request)
-        response.setdefault("Content-Security-Policy", POLICY)
-        response.setdefault("Referrer-Policy", "same-origin")
-        return response
+        return _secured(get_response(request))
 
-    return middleware
+    async def waiting(request: HttpRequest) -> HttpResponse:
+        return _secured(await get_response(request))
+
+    return waiting if iscoroutinefunction(get_response) else middleware
+
+
+def _secured(response: HttpResponse) -> HttpResponse:
+    response.setdefault("Content-Security-Policy", POLICY)
+    response.setdefault("Referrer-Policy", "same-origin")
+    return response

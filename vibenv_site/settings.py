@@ -77,7 +77,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "vibenv_site.static_files.serve",
     # A page holds its whole board as JSON. Compression can betray secrets that lie beside what an attacker chooses (BREACH):
     # Django masks the CSRF token anew in each response, and pads each by a random length.
     "django.middleware.gzip.GZipMiddleware",

@@ -43,9 +43,11 @@ class Slow:
 
     def __init__(self) -> None:
         self.go = asyncio.Event()
+        self.begun = asyncio.Semaphore(0)
         self.urlpatterns = [route("waits", self.waits), route("quick", self.quick)]
 
     async def waits(self, _: HttpRequest) -> HttpResponse:
+        self.begun.release()
         await self.go.wait()
         return HttpResponse("waited")
 
@@ -59,6 +61,9 @@ async def test_views_that_wait_keep_nobody_out(settings: Any):
     views = Views()
     waiting = [asyncio.create_task(answer_to(views, "/waits")) for _ in range(5 * THREADS)]
     assert (await answer_to(views, "/quick"))["status"] == 200
+    async with asyncio.timeout(10):
+        for _ in waiting:  # none of them keeps another one out, either
+            await slow.begun.acquire()
     assert not any(task.done() for task in waiting)
     slow.go.set()
     assert {answer["status"] for answer in await asyncio.gather(*waiting)} == {200}
