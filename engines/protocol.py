@@ -90,6 +90,26 @@ class ExecResult:
     stderr: bytes
 
 
+class RunningCommand(Protocol):
+    """A command in a container, for one task of an event loop. Its verbs raise `EngineError` when the connection breaks."""
+
+    async def read(self) -> tuple[int, bytes] | None:
+        """Output as it comes, with its stream (1 or 2); None at the end."""
+
+    async def write(self, data: bytes) -> None:
+        """Give it input. Raises `OSError` when it reads no more."""
+
+    def end_input(self) -> None: ...
+
+    async def exit_code(self) -> int:
+        """Of one whose output has ended."""
+
+    async def kill(self) -> None:
+        """End it with all that it started."""
+
+    def close(self) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """An interactive TTY exec. `sock` carries raw bytes both ways and belongs to the caller."""
@@ -447,6 +467,11 @@ class Engine(Protocol):
         """
 
     def exec(self, name: str, argv: Sequence[str], timeout_s: float = 30) -> ExecResult: ...
+
+    def begin(
+        self, name: str, argv: Sequence[str], environment: Mapping[str, str], *, takes_input: bool = False
+    ) -> RunningCommand:
+        """Run `argv` with these variables besides the container's own, to be read as it goes on."""
 
     def attach(self, name: str, argv: Sequence[str], rows: int, cols: int) -> Attachment:
         """Run `argv` on a TTY of that size in the container and return the raw stream."""

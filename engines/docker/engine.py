@@ -21,6 +21,7 @@ from engines.docker.files import put_files, read_file
 from engines.docker.guard import Guard
 from engines.docker.images import Images
 from engines.docker.networks import Networks
+from engines.docker.running import DockerCommand
 from engines.docker.services import run_service
 from engines.docker.snapshots import Snapshots
 from engines.docker.swap import Swap
@@ -229,6 +230,11 @@ class DockerEngine:
 
     def exec(self, name: str, argv: Sequence[str], timeout_s: float = 30) -> ExecResult:
         return self._execs.run(name, argv, timeout_s)
+
+    def begin(
+        self, name: str, argv: Sequence[str], environment: Mapping[str, str], *, takes_input: bool = False
+    ) -> DockerCommand:
+        return self._execs.begin(name, argv, environment, takes_input=takes_input)
 
     def attach(self, name: str, argv: Sequence[str], rows: int, cols: int) -> Attachment:
         return self._execs.attach(name, argv, rows, cols)

@@ -6,7 +6,8 @@ import secrets
 import socket
 import struct
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from docker.utils import version_gte
@@ -15,6 +16,7 @@ from engines.docker.client import TIMEOUT_S, Client
 from engines.docker.containers import Containers
 from engines.docker.errors import Conflict, Missing, translated
 from engines.docker.hijack import open_stream
+from engines.docker.running import DockerCommand
 from engines.errors import EngineError
 from engines.protocol import Attachment, ExecResult
 
@@ -55,6 +57,22 @@ class Execs:
         except OSError as error:
             raise EngineError(f"The connection to {argv[0]} in {name} broke ({error}). Try again.") from error
         return ExecResult(self._exit_code(exec_id, argv[0]), stdout, stderr)
+
+    def begin(
+        self, name: str, argv: Sequence[str], environment: Mapping[str, str], *, takes_input: bool
+    ) -> DockerCommand:
+        container_id = self._containers.id_of(name)
+        mark = secrets.token_hex(8)
+        given = [*(f"{key}={value}" for key, value in environment.items()), f"{MARK}={mark}"]
+        exec_id = self._create(container_id, name, argv, {"Env": given, "AttachStdin": takes_input})
+        with translated(f"run {argv[0]} in {name}"):
+            sock = self._open(exec_id, {"Detach": False, "Tty": False}, TIMEOUT_S)
+        return DockerCommand(
+            sock,
+            f"{argv[0]} in {name}",
+            partial(self._exit_code, exec_id, argv[0]),
+            partial(self._kill, container_id, name, mark),
+        )
 
     def attach(self, name: str, argv: Sequence[str], rows: int, cols: int) -> Attachment:
         container_id = self._containers.id_of(name)

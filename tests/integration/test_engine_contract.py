@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import dataclasses
 import threading
@@ -15,7 +16,7 @@ import pytest
 
 from engines.docker import DockerEngine
 from engines.errors import EngineError, NameTaken
-from engines.protocol import Engine, EngineEvent, Limits, Observed, SessionSpec
+from engines.protocol import Engine, EngineEvent, Limits, Observed, RunningCommand, SessionSpec
 from tests.integration.engine_fixtures import clean, engine_address, eventually, spec
 from tests.product import free_port
 
@@ -252,6 +253,38 @@ def test_exec_ends_a_command_that_takes_too_long(engine: Engine, running: str) -
         engine.exec(running, ["sh", "-c", "sleep 4321 & sleep 4321"], timeout_s=0.5)
     assert time.monotonic() - began < 10
     eventually(lambda: not any("4321" in p.command for p in engine.processes(running)))
+
+
+async def collected(command: RunningCommand) -> tuple[bytes, bytes, int]:
+    parts = {1: b"", 2: b""}
+    while (part := await command.read()) is not None:
+        parts[part[0]] += part[1]
+    return parts[1], parts[2], await command.exit_code()
+
+
+def test_a_command_is_read_as_it_goes_on_and_takes_input(engine: Engine, running: str) -> None:
+    async def talk() -> None:
+        script = 'echo "$SAID"; read -r line; echo "got $line" >&2; cat | wc -c; exit 7'
+        command = engine.begin(running, ["sh", "-c", script], {"SAID": "hello"}, takes_input=True)
+        with contextlib.closing(command):
+            assert await command.read() == (1, b"hello\n")
+            await command.write(b"word\n" + bytes(1_000_000))
+            command.end_input()
+            assert await collected(command) == (b"1000000\n", b"got word\n", 7)
+
+    asyncio.run(talk())
+
+
+def test_a_command_is_ended_with_what_it_started(engine: Engine, running: str) -> None:
+    async def end() -> None:
+        command = engine.begin(running, ["sh", "-c", "sleep 5432 & echo on; sleep 5432"], {})
+        with contextlib.closing(command):
+            assert await command.read() == (1, b"on\n")
+            await command.kill()
+            assert (await collected(command))[2] == 137
+
+    asyncio.run(end())
+    eventually(lambda: not any("5432" in p.command for p in engine.processes(running)))
 
 
 def test_exec_in_an_absent_session_is_an_error(engine: Engine) -> None:
