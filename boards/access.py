@@ -7,7 +7,7 @@ from typing import TypeVar
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import F, QuerySet
 
-from boards.models import Board, Card, Column, Label, Member
+from boards.models import Board, Card, Column, Label, Member, Question
 from engines.errors import VibenvError
 from layers.models import LayerVersion, Recipe
 from sessions.models import Snapshot
@@ -103,6 +103,16 @@ def snapshot_by_id(user: Somebody, snapshot_id: str, need: Role = Role.VIEWER) -
         raise NotFound(missing)
     rows = Card.objects.filter(session=snapshot.session_id).select_related("board", "column", "session")
     return snapshot, _let_in(rows, user, "board__", need, missing)
+
+
+def question_by_id(user: Somebody, question_id: str, need: Role = Role.VIEWER) -> Question:
+    """With its card. Raises as `board_of` does."""
+    missing = "There is no such question, or you are not a member of its board."
+    question = Question.objects.select_related("card").filter(pk=question_id).first()
+    if question is None:
+        raise NotFound(missing)
+    _let_in(Card.objects.filter(pk=question.card_id), user, "board__", need, missing)
+    return question
 
 
 def column_of(board: Board, column_id: str) -> Column:

@@ -23,6 +23,7 @@ from boards.me_api import router as me_router
 from boards.member_api import router as members_router
 from boards.overview_api import router as overview_router
 from boards.present import archive_json, board_json, card_json
+from boards.question_api import router as questions_router
 from boards.rules_api import router as rules_router
 from boards.schemas import (
     BoardIn,
@@ -59,6 +60,7 @@ api.add_router("", overview_router)
 api.add_router("", labels_router)
 api.add_router("", links_router)
 api.add_router("", comments_router)
+api.add_router("", questions_router)
 api.add_router("", files_router)
 api.add_router("", members_router)
 api.add_router("", invites_router)

@@ -7,9 +7,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
-from boards import limits, links
+from boards import limits, links, questions
 from boards.access import NotFound
 from boards.answers import private
 from boards.models import ShareLink
@@ -37,6 +37,23 @@ def guest(request: HttpRequest, secret: str) -> HttpResponse:
     if NAME not in request.session or "name" in request.GET:
         return _ask(request, link, request.session.get(NAME, _own_name(request)))
     return private(render(request, "guest.html", {"state": _state(link, secret, request.session[NAME])}))
+
+
+@require_GET
+@never_cache
+def guest_questions(request: HttpRequest, secret: str) -> HttpResponse:
+    """What is being asked about the card; a guest sees it, members answer."""
+    address = limits.address_of(request)
+    limits.check(limits.WRONG_SECRET, address)
+    try:
+        link = links.of_secret(secret)
+    except NotFound as missing:
+        limits.count(limits.WRONG_SECRET, address)
+        return private(JsonResponse({"detail": str(missing)}, status=404))
+    if not link.card.question_count:
+        return private(JsonResponse([], safe=False))
+    found = questions.page(link.card, only_open=True)
+    return private(JsonResponse([questions.question_json(each) for each in found], safe=False))
 
 
 def _named(request: HttpRequest, link: ShareLink, secret: str) -> HttpResponse:
@@ -71,4 +88,5 @@ def _state(link: ShareLink, secret: str, name: str) -> dict[str, str | None]:
         "name": name,
         "expires_at": iso(link.expires_at),
         "socket": f"/ws/links/{secret}/terminal",
+        "questions": f"/s/{secret}/questions",
     }

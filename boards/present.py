@@ -6,16 +6,25 @@ from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Prefetch
 
 from boards.layer_present import layers_json
-from boards.models import Board, Card, Column, Invite, Label, ShareLink
+from boards.models import Board, Card, Column, Invite, Label, Question, ShareLink
 from boards.people import members_json
 from sessions import rules
 from sessions.present import iso, related, session_json
 
+ASKS = 160  # characters of a question on its card
+
+
+def of_cards() -> tuple[str | Prefetch[str], ...]:
+    """What `card_json` of many cards wants loaded, besides `session`."""
+    still_open = Question.objects.filter(answered_at=None, withdrawn_at=None)
+    return (*related("session__"), Prefetch("questions", still_open, to_attr="open_questions"))
+
 
 def card_json(card: Card) -> dict[str, Any]:
-    """Wants `session` loaded; of many cards, what is `related` to it, too."""
+    """Wants `session` loaded; of many cards, also what `of_cards` says."""
     session = session_json(card.session)
     if session is not None:
         session["terminal_url"] = terminal_url(card.pk)
@@ -37,6 +46,8 @@ def card_json(card: Card) -> dict[str, Any]:
         "rules": card.rules,
         "comments": card.comment_count,
         "files": card.file_count,
+        "questions": card.question_count,
+        "asks": _asks(card),
         "stack": card.session.stack_id,
         "forked_from": card.forked_from_id,
         "url": f"/c/{card.pk}",
@@ -44,9 +55,22 @@ def card_json(card: Card) -> dict[str, Any]:
     }
 
 
+def _asks(card: Card) -> str:
+    """The oldest question that nobody answered yet, in words for a card; empty where there is none."""
+    if not card.question_count:
+        return ""
+    known: list[Question] | None = getattr(card, "open_questions", None)
+    if known is None:
+        known = list(card.questions.filter(answered_at=None, withdrawn_at=None)[:1])
+    if not known:
+        return ""
+    words = f"{known[0].asked_by} asks: {known[0].text}"
+    return words if len(words) <= ASKS else f"{words[: ASKS - 1]}…"
+
+
 def archive_json(board: Board) -> list[dict[str, Any]]:
     """The archived cards, the latest first."""
-    found = board.cards.exclude(archived_at=None).select_related("session").prefetch_related(*related("session__"))
+    found = board.cards.exclude(archived_at=None).select_related("session").prefetch_related(*of_cards())
     return [card_json(card) for card in found.order_by("-archived_at", "id")]
 
 
@@ -90,7 +114,7 @@ def label_json(label: Label) -> dict[str, str]:
 def column_json(column: Column, cards: list[dict[str, Any]] | None = None) -> dict[str, Any]:
     """Loads its cards where none are given."""
     if cards is None:
-        found = column.cards.filter(archived_at=None).select_related("session").prefetch_related(*related("session__"))
+        found = column.cards.filter(archived_at=None).select_related("session").prefetch_related(*of_cards())
         cards = [card_json(card) for card in found.order_by("rank", "id")]
     return {"id": column.pk, "name": column.name, "role": column.role, "wip_limit": column.wip_limit, "cards": cards}
 
@@ -103,7 +127,7 @@ def rules_json(board: Board) -> dict[str, Any]:
 def board_json(board: Board) -> dict[str, Any]:
     """The whole board, in a number of queries that does not grow with its cards."""
     cards: dict[str, list[dict[str, Any]]] = {}
-    found = board.cards.filter(archived_at=None).select_related("session").prefetch_related(*related("session__"))
+    found = board.cards.filter(archived_at=None).select_related("session").prefetch_related(*of_cards())
     for card in found.order_by("rank", "id"):
         cards.setdefault(card.column_id, []).append(card_json(card))
     columns = [column_json(c, cards.get(c.pk, [])) for c in board.columns.order_by("rank", "id")]

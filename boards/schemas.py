@@ -176,6 +176,8 @@ class CardOut(Schema):
     rules: dict[str, int]  # its own, of when its session sleeps
     comments: int
     files: int
+    questions: int  # that nobody answered yet
+    asks: str  # the oldest of them, in words; empty where there is none
     stack: int | None
     forked_from: str | None
     url: str
@@ -323,6 +325,32 @@ class MentionOut(Schema):
     author: PersonOut | None
     excerpt: str
     created_at: datetime
+
+
+class QuestionIn(Schema):
+    text: str
+    options: list[str] = []
+
+
+class AnswerIn(Schema):
+    answer: str
+
+
+class QuestionOut(Schema):
+    """`open` until it has an `answer`, or was withdrawn. `kind` of who asked: human, guest or agent."""
+
+    id: str
+    card: str
+    text: str
+    options: list[str]
+    asked_by: str
+    kind: str
+    created_at: datetime
+    answer: str
+    answered_by: str
+    answered_at: datetime | None
+    withdrawn_at: datetime | None
+    open: bool
 
 
 class FileOut(Schema):

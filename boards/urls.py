@@ -16,5 +16,6 @@ urlpatterns = [
     path("logout/", login_pages.log_out, name="logout"),
     path("i/<str:secret>", invite_pages.invite, name="invite"),
     path("s/<str:secret>", guests.guest, name="guest"),
+    path("s/<str:secret>/questions", guests.guest_questions, name="guest-questions"),
     path("api/v1/", api.urls),
 ]

@@ -1,6 +1,8 @@
 /** The page of a guest, who came by a share link: that card's terminal, and nothing else. */
 
 import { html, nothing, render, type TemplateResult } from "lit-html";
+import { QuestionBox } from "./board/question-box";
+import type { Question } from "./model/questions";
 import { askName } from "./panel/guest-name";
 import { furtherOf } from "./model/terminals";
 import { people } from "./panel/people";
@@ -17,6 +19,8 @@ interface GuestState {
   expires_at: string;
   /** The path of the main terminal's socket. */
   socket: string;
+  /** Where its open questions are to be had. */
+  questions: string;
 }
 
 const STATUS: Record<string, [title: string, detail: string]> = {
@@ -35,7 +39,15 @@ function note(kind: string, title: string, text: string): TemplateResult {
   return html`<div class="overlay" data-kind=${kind} role="status"><p class="overlay-title">${title}</p><p class="overlay-reason">${text}</p></div>`;
 }
 
+async function questionsAt(path: string): Promise<Question[]> {
+  const answer = await fetch(path, { headers: { Accept: "application/json" } });
+  if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
+  return (await answer.json()) as Question[];
+}
+
 class GuestPage {
+  readonly #questions: QuestionBox;
+  #told: object | null = null;
   readonly #host = document.createElement("div");
   #deck: Deck | null = null;
   /** The terminal that was asked for. */
@@ -48,6 +60,7 @@ class GuestPage {
     readonly shared: GuestState,
   ) {
     this.#name = shared.name;
+    this.#questions = new QuestionBox({ load: () => questionsAt(shared.questions), folds: true });
     this.#host.className = "terminal-deck";
     root.replaceChildren();
     root.removeAttribute("data-loading");
@@ -131,13 +144,25 @@ class GuestPage {
     return tabBar({ session, agent: null, deck: this.#deck, choose: (number, focus) => this.#choose(number, focus), manage: null });
   }
 
+  /** The terminal tells of its session whenever somebody asks or answers. */
+  #followQuestions(session: object | null): void {
+    if (session === this.#told || document.hidden) return;
+    this.#told = session;
+    this.#questions.refresh();
+  }
+
   #render(): void {
     const state = this.#client?.state ?? null;
+    this.#followQuestions(this.#deck?.main.state.session ?? null);
     const live = state?.connection === "live" && state.attached && state.drawn;
     render(
       html`<main class="panel" aria-label="Terminal of ${this.shared.title}" data-testid="panel" data-attached=${live ? "true" : "false"} data-connection=${state?.connection ?? "connecting"}>
         ${this.#head()} ${this.#tabs()}
         <div class="panel-body">${this.#host} ${this.#overlay(state)} ${this.#banner(state)}</div>
+  }
+
+        ${this.#head()}
+        <div class="panel-body">${this.#host} ${this.#overlay(state)} ${this.#banner(state)} ${this.#questions.element}</div>
       </main>`,
       this.root,
     );

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from boards import actions, labels, links, members, setup, tokens
+from boards import actions, labels, links, members, questions, setup, tokens
 from boards.access import Role
 from boards.api import api
 from layers.models import Build, LayerVersion
@@ -105,6 +105,11 @@ NEEDS = {
     "POST /cards/{card_id}/comments/seen": Role.VIEWER,
     "PATCH /cards/{card_id}/comments/{comment_id}": Role.EDITOR,
     "DELETE /cards/{card_id}/comments/{comment_id}": Role.EDITOR,
+    "GET /cards/{card_id}/questions": Role.VIEWER,
+    "POST /cards/{card_id}/questions": Role.EDITOR,
+    "GET /questions/{question_id}": Role.VIEWER,
+    "POST /questions/{question_id}/answer": Role.EDITOR,
+    "DELETE /questions/{question_id}": Role.EDITOR,
     "GET /cards/{card_id}/files": Role.VIEWER,
     "POST /cards/{card_id}/files": Role.EDITOR,
     "GET /cards/{card_id}/files/{file_id}": Role.VIEWER,
@@ -160,6 +165,7 @@ class Place:
         self.ids["export_id"] = "1"
         taken = Snapshot.objects.create(session=self.card.session, kind="asked", author="owner", state="failed")
         self.ids["snapshot_id"] = taken.pk
+        self.ids["question_id"] = questions.ask(self.card, "Which one?", asked_by="an agent").pk
         self.ids["label_id"] = labels.create(self.board, name="Bug").pk
 
     def member(self, role):

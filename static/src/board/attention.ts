@@ -4,7 +4,7 @@ import type { Store } from "../model/store";
 import type { Card } from "../model/types";
 import type { MenuItem } from "../ui/menu";
 import { toast } from "../ui/toast";
-import { waits } from "./status";
+import { waits, waitsFor } from "./status";
 
 const waiting = (store: Store): Card[] => store.board.columns.flatMap((column) => column.cards).filter(waits);
 
@@ -38,7 +38,7 @@ export class Attention {
   }
 
   #now(): Map<string, string> {
-    return new Map(waiting(this.store).map((card) => [card.id, card.session?.waiting ?? ""]));
+    return new Map(waiting(this.store).map((card) => [card.id, waitsFor(card)]));
   }
 
   #notify(card: string, words: string): void {

@@ -42,6 +42,13 @@ function offers(store: Store, card: Card, active: boolean, tab: number): Templat
   </div>`;
 }
 
+/** Somebody is asked something; the answer is given beside its terminal, or in its details. */
+function asks(card: Card): TemplateResult | typeof nothing {
+  if (!card.asks) return nothing;
+  const more = card.questions > 1 ? ` (and ${card.questions - 1} more)` : "";
+  return html`<p class="card-asks" title=${card.asks}>${icon("hand")}<span>${card.asks}${more}</span></p>`;
+}
+
 /** Its time ends soon: said in time, with the way to have more. */
 function ending(store: Store, card: Card, tab: number): TemplateResult | typeof nothing {
   const next = card.session && ahead(card.session);
@@ -95,7 +102,7 @@ export function cardView(store: Store, actions: BoardActions, column: Column, ca
     data-waiting=${waits(card) ? "true" : nothing}
     data-unsaved=${card.unsaved ? "true" : nothing}
     tabindex=${tab}
-    aria-label="${selected ? "Selected. " : ""}${card.title}. ${statusWords(card)}.${soon && ` ${soon}.`}${metaWords(store, card, column)}"
+    aria-label="${selected ? "Selected. " : ""}${card.title}. ${statusWords(card)}.${card.asks && ` ${card.asks}.`}${soon && ` ${soon}.`}${metaWords(store, card, column)}"
     aria-describedby="card-keys"
     data-selected=${selected ? "true" : nothing}
     @click=${clicked}
@@ -106,7 +113,7 @@ export function cardView(store: Store, actions: BoardActions, column: Column, ca
     <h3 class="card-title">${card.title}</h3>
     ${card.description ? html`<p class="card-description">${excerpt(card.description)}</p>` : nothing}
     ${statusRow(card, undefined, stackMark(store, card))} ${status === "running" || status === "paused" ? miniature(card.id, card.title) : nothing}
-    ${ending(store, card, tab)}
+    ${asks(card)} ${ending(store, card, tab)}
     ${offers(store, card, column.role === "active", tab)}
     ${status === "starting" && card.session ? stepBar(card.session) : nothing}
     ${forkMark(store, card, tab)} ${metaRow(store, card, column)}

@@ -7,6 +7,7 @@ import { filesSection } from "./files";
 import { historySection } from "./history-section";
 import { layersSection } from "./layers-section";
 import { lineageSection } from "./lineage-section";
+import { questionsSection } from "./questions-section";
 import { sleepSection } from "./sleep-section";
 import { snapshotsSection } from "./snapshots-section";
 
@@ -21,9 +22,10 @@ export interface SheetSection {
   closed?(): void;
 }
 
-export type SectionName = "layers" | "sleep" | "snapshots" | "lineage" | "files" | "comments" | "history";
+export type SectionName = "questions" | "layers" | "sleep" | "snapshots" | "lineage" | "files" | "comments" | "history";
 
 export const SECTIONS: [SectionName, (store: Store, card: Card) => SheetSection][] = [
+  ["questions", questionsSection],
   ["layers", layersSection],
   ["sleep", sleepSection],
   ["snapshots", snapshotsSection],

@@ -23,9 +23,11 @@ export function since(iso: string | null, format: "stopwatch" | "uptime"): Templ
   return iso ? html`<span class="time" data-since=${iso} data-format=${format}></span>` : nothing;
 }
 
-/** A program in the card's terminal asks for somebody. */
+/** What the card waits for somebody for: an agent's question, or a program in its terminal. Empty when it does not. */
+export const waitsFor = (card: Card): string => card.asks || card.session?.waiting || "";
+
 export function waits(card: Card): boolean {
-  return Boolean(card.session?.waiting);
+  return waitsFor(card) !== "";
 }
 
 const sentence = (reason: string): string => `${reason.replace(/\.$/, "")}. `;
@@ -56,7 +58,7 @@ export function statusWords(card: Card): string {
     case "starting":
       return startingWords(session);
     case "running":
-      if (session.waiting) return `Waits for you: ${session.waiting}`;
+      if (session.waiting && !card.asks) return `Waits for you: ${session.waiting}`;
       return session.reason ? `Running. ${session.reason}` : "Running";
     case "stopping":
       return session.restoring ? "Going back to a snapshot" : STOPPING[session.desired];

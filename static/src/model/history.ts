@@ -74,6 +74,12 @@ function other(entry: HistoryEntry): Line {
       return ["fork", named("forked it into", title), title ? `Forked into “${title}”` : "Forked"];
     case "forked":
       return ["fork", title ? `forked it from “${title}”` : "forked it from another card", title ? `Forked from “${title}”` : "Forked from another card"];
+    case "question":
+      return ["hand", named("asked", text(entry, "text")), named("Somebody asked", text(entry, "text"))];
+    case "answer":
+      return ["check", named("answered", text(entry, "answer")), named("Answered", text(entry, "answer")), "good"];
+    case "withdrawn":
+      return ["hand", named("withdrew the question", text(entry, "text")), named("Question withdrawn:", text(entry, "text"))];
     case "layers":
       return layersLine(entry);
     case "joined":

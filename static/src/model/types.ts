@@ -100,6 +100,9 @@ export interface Card {
   /** How many. */
   comments: number;
   files: number;
+  /** How many that nobody answered yet, and the oldest of them in words. */
+  questions: number;
+  asks: string;
   /** When it was taken off the board; null for a card that is on it. */
   archived_at: string | null;
   /** Which stack its session is made of; the board's, or one of its own. */
@@ -110,8 +113,6 @@ export interface Card {
   rules: Partial<Rules>;
   session: Session | null;
   agent?: CardAgent | null;
-  /** How many wait for an answer. */
-  questions?: number;
   /** Only here, not on the server yet. */
   unsaved?: boolean;
 }

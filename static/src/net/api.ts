@@ -7,6 +7,7 @@ import type { Stack } from "../model/layers";
 import type { HistoryEntry, Lineage, Sleep, Snapshot } from "../model/life";
 import type { BoardRules, RulesChange } from "../model/rules";
 import type { LinkRole, NewLink, ShareLink } from "../model/links";
+import type { Question } from "../model/questions";
 import type { Invite, Login, Me, NewInvite } from "../model/people";
 import type { CardFile, Comment, Mention } from "../model/talk";
 import type { Overview } from "../sessions/model";
@@ -127,6 +128,8 @@ export const api = {
   editComment: (id: string, comment: string, text: string) => call<Comment>("PATCH", `${card(id)}/comments/${encodeURIComponent(comment)}`, { text }),
   deleteComment: (id: string, comment: string) => call<unknown>("DELETE", `${card(id)}/comments/${encodeURIComponent(comment)}`),
   seeComments: (id: string) => call<unknown>("POST", `${card(id)}/comments/seen`),
+  questions: (id: string, which: { open?: boolean; limit: number }) => call<Question[]>("GET", `${card(id)}/questions?open=${which.open ?? false}&limit=${which.limit}`),
+  answerQuestion: (id: string, answer: string) => call<Question>("POST", `/questions/${encodeURIComponent(id)}/answer`, { answer }),
   mentions: () => call<Mention[]>("GET", "/me/mentions"),
   files: (id: string) => call<CardFile[]>("GET", `${card(id)}/files`),
   deleteFile: (id: string, file: string) => call<unknown>("DELETE", `${card(id)}/files/${encodeURIComponent(file)}`),

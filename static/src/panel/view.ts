@@ -22,6 +22,7 @@ import { overlay } from "./overlay";
 import type { Panel } from "./panel";
 import { people } from "./people";
 import { cardTabs } from "./card-tabs";
+import { questionsOver } from "./questions";
 import { closeCard, setFull } from "./route";
 import { shareDialog } from "./share";
 import { splitHandle } from "./split";
@@ -164,6 +165,6 @@ export function panelView(store: Store, panel: Panel): TemplateResult | typeof n
       data-connection=${state?.connection ?? "connecting"}
     >
       ${splitHandle()} ${isAlone(store) ? html`<h1 class="visually-hidden">${card.title}</h1>` : nothing} ${head(store, panel, card)} ${cardTabs(store, panel, card)}
-      <div class="panel-body">${panel.host} ${overlay(store, card, state?.attached ?? false, state?.written ?? false)} ${banner(panel, state)}</div>
+      <div class="panel-body">${panel.host} ${overlay(store, card, state?.attached ?? false, state?.written ?? false)} ${banner(panel, state)} ${questionsOver(store, card)}</div>
     </div>`;
 }

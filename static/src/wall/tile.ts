@@ -2,7 +2,7 @@
 
 import { html, nothing, type TemplateResult } from "lit-html";
 import { hereAtCard } from "../board/here";
-import { nextWords, statusOf, statusRow, statusWords, waits } from "../board/status";
+import { nextWords, statusOf, statusRow, statusWords, waits, waitsFor } from "../board/status";
 import { miniature } from "../mini/screens";
 import { placeWords } from "../model/life";
 import type { Store } from "../model/store";
@@ -46,7 +46,7 @@ function whoIsIn({ store, screens }: WallParts, card: Card): TemplateResult | ty
 /** What a tile is called: its card, its state, and a raised hand. */
 function nameOfTile(parts: WallParts, card: Card): string {
   const up = parts.screens.people(card.id)?.participants.find((each) => each.hand);
-  return [card.title, statusWords(card), nextWords(card), up && !waits(card) ? `${nameOf(up)} raises a hand` : ""].filter(Boolean).join(". ");
+  return [card.title, statusWords(card), card.asks, nextWords(card), up && !waits(card) ? `${nameOf(up)} raises a hand` : ""].filter(Boolean).join(". ");
 }
 
 export function tile(parts: WallParts, card: Card): TemplateResult {
@@ -75,7 +75,7 @@ export function tile(parts: WallParts, card: Card): TemplateResult {
       ${statusRow(card, waits(card) ? "Waits" : undefined)} ${open ? people(panel.client) : whoIsIn(parts, card)}
       <a class="icon-button" href=${card.url} aria-label="Open the card ${card.title}" title="Open the card">${icon("full")}</a>
     </div>
-    ${card.session?.waiting ? html`<p class="tile-waits" title=${card.session.waiting}>${card.session.waiting}</p>` : nothing}
+    ${waits(card) ? html`<p class="tile-waits" title=${waitsFor(card)}>${waitsFor(card)}</p>` : nothing}
     ${open ? chosen(store, panel, card) : html`<div class="tile-screen">${miniature(card.id, card.title, true)}</div>`}
   </li>`;
 }
