@@ -10,7 +10,7 @@ import { carried } from "./board/drop-place";
 import { focusSearch } from "./board/filters";
 import { BoardKeyboard } from "./board/keyboard";
 import { clearSelection, selectBar } from "./board/select-bar";
-import { cardSheet, sheetOfAddress } from "./board/card-sheet";
+import { cardSheet, preloadSheet, sheetOfAddress } from "./board/card-sheet";
 import { Attention } from "./board/attention";
 import { takeFiles } from "./board/file-drop";
 import { Mentions } from "./board/mentions";
@@ -82,8 +82,12 @@ class Page {
 
   #listen(): void {
     document.addEventListener("keydown", (event) => this.#keyed(event));
-    // The pointer on a card says that its terminal may be wanted next.
-    this.#root.addEventListener("pointerover", () => this.#panel.preload(), { once: true });
+    // Whoever begins to do something may want a card's terminal next, or its details.
+    const preload = (): void => {
+      this.#panel.preload();
+      preloadSheet();
+    };
+    for (const begins of ["pointerover", "keydown"] as const) document.addEventListener(begins, preload, { once: true });
   }
 
   #render(): void {

@@ -5,6 +5,7 @@ import { frontOf, furtherOf } from "../model/terminals";
 import type { TerminalClient, TerminalState } from "../terminal/client";
 import type { Deck } from "../terminal/deck";
 import { inTerminal } from "../ui/focus";
+import { later } from "../ui/later";
 import { showTerminal } from "./route";
 
 /** What tests and extensions may reach: the xterm.js terminal of the open panel, the text on a card's miniature. */
@@ -14,11 +15,7 @@ declare global {
   }
 }
 
-const AGAIN_MS = 300;
-
-/** Browsers drop requests when a network interface appears, which a container that starts on this machine makes: try again. */
-const loadDeck = (): Promise<typeof import("../terminal/deck")> =>
-  import("../terminal/deck").catch(() => new Promise((resolve) => setTimeout(resolve, AGAIN_MS)).then(() => import("../terminal/deck")));
+const loadDeck = (): Promise<typeof import("../terminal/deck")> => later(() => import("../terminal/deck"));
 
 export const socketOf = (card: string, number: number): string =>
   `/ws/cards/${encodeURIComponent(card)}/${number === 0 ? "terminal" : `terminals/${number}`}`;
@@ -59,7 +56,7 @@ export class Panel {
 
   /** Fetch the terminals' code before it is needed. */
   preload(): void {
-    void import("../terminal/deck").catch(() => undefined);
+    void loadDeck().catch(() => undefined);
   }
 
   /** Another of the card's terminals comes forward; with `focus` the keyboard goes along. */
