@@ -15,6 +15,7 @@ import { Attention } from "./board/attention";
 import { takeFiles } from "./board/file-drop";
 import { Mentions } from "./board/mentions";
 import { showKeys, topbar } from "./board/topbar";
+import { goToNextWaiting } from "./board/waiting-button";
 import { boardView, lookingOnly, skipLink } from "./board/view";
 import { Screens } from "./mini/screens";
 import { moveCard } from "./model/actions";
@@ -155,6 +156,7 @@ class Page {
     if (isTyping(document.activeElement) || inTerminal(document.activeElement) || dialogIsOpen()) return;
     if (event.key === "?") showKeys();
     else if (event.key === "/") focusSearch(this.#store);
+    else if (event.key === "w") goToNextWaiting();
     else if (event.key === "n" && mayEdit(this.#store)) this.#store.setUi({ composing: this.#store.board.columns[0]?.id ?? null });
     else if (event.key === "Escape" && this.#store.ui.selected.length && !document.querySelector(".menu:popover-open")) clearSelection(this.#store);
     else if (event.key === "Escape" && this.#store.ui.open && !this.#store.ui.full && !document.querySelector(".menu:popover-open")) closeCard(this.#store);

@@ -1,12 +1,9 @@
 /** Telling the user that terminals wait: a count in the title, and the browser's own notifications for who asked for them. */
 
+import { waitingOn, waits, waitsFor } from "../model/attention";
 import type { Store } from "../model/store";
-import type { Card } from "../model/types";
 import type { MenuItem } from "../ui/menu";
 import { toast } from "../ui/toast";
-import { waits, waitsFor } from "./status";
-
-const waiting = (store: Store): Card[] => store.board.columns.flatMap((column) => column.cards).filter(waits);
 
 const concerns = (store: Store): number =>
   store.board.columns.flatMap((column) => column.cards).filter((card) => waits(card) || store.mentionedOn(card.id)).length;
@@ -38,7 +35,7 @@ export class Attention {
   }
 
   #now(): Map<string, string> {
-    return new Map(waiting(this.store).map((card) => [card.id, waitsFor(card)]));
+    return new Map(waitingOn(this.store.board).map((card) => [card.id, waitsFor(card)]));
   }
 
   #notify(card: string, words: string): void {

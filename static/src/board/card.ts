@@ -1,6 +1,7 @@
 /** One card. */
 
 import { html, nothing, type TemplateResult } from "lit-html";
+import { waits } from "../model/attention";
 import { startCard } from "../model/actions";
 import type { Place } from "../model/board";
 import { ahead, sleeps } from "../model/life";
@@ -18,7 +19,7 @@ import { excerpt } from "./description";
 import { hereAtCard } from "./here";
 import { forkMark } from "./fork-mark";
 import { stackMark } from "./slabs";
-import { nextWords, statusOf, statusRow, statusWords, stepBar, waits } from "./status";
+import { nextWords, statusOf, statusRow, statusWords, stepBar } from "./status";
 
 export interface BoardActions {
   open(card: string): void;

@@ -16,7 +16,7 @@ import { deleteDialog, moveDialog } from "./card-dialogs";
 import { copyAndName } from "./card-menu";
 import { cardSheet } from "./card-sheet";
 import { addColumnDialog } from "./column-menu";
-import { focusSearch } from "./filters";
+import { focusSearch, toggleFilter } from "./filters";
 import { fork, forkDialog, mayFork, sleepItems } from "./life-menu";
 import { labelsDialog } from "./labels-dialog";
 import { membersDialog } from "./members-dialog";
@@ -74,6 +74,8 @@ function boardCommands(store: Store, showKeys: () => void): Command[] {
   return [
     ...(mayEdit(store) ? [adding] : []),
     { words: "Search the board", about, icon: "search", run: () => focusSearch(store) },
+    { words: "Show what waits for you", about, icon: "bell", run: () => toggleFilter(store, { status: "waiting" }) },
+    { words: "Show cards with agents", about, icon: "agent", run: () => toggleFilter(store, { agent: "any" }) },
     { words: "Wall: all terminals at once", about, icon: "wall", run: () => location.assign(`/b/${store.board.id}/wall`) },
     { words: "Sessions: what runs, uses and costs", about: "All boards", icon: "rows", run: () => location.assign("/sessions") },
     ...(mayEdit(store) ? editing : []),

@@ -2,13 +2,13 @@
 
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
-import { DUE_WORDS, filterCount, isFiltering, ME, NO_FILTER, NOBODY, queryOf, STATUS_WORDS, type Filter } from "../model/filter";
+import { AGENT_WORDS, DUE_WORDS, filterCount, isFiltering, ME, NO_FILTER, NOBODY, queryOf, STATUS_WORDS, type Filter } from "../model/filter";
 import type { Store } from "../model/store";
 import type { Board, Card } from "../model/types";
 import { icon } from "../ui/icons";
 import { place } from "../ui/menu";
 
-type Choice = "status" | "label" | "assigned" | "due";
+type Choice = "status" | "agent" | "label" | "assigned" | "due";
 
 /** Which cards the page could show at all. */
 type Counts = (card: Card) => boolean;
@@ -25,6 +25,12 @@ const searchField = (): HTMLInputElement | null => document.querySelector<HTMLIn
 export function focusSearch(store: Store): void {
   store.setUi({ searching: true });
   queueMicrotask(() => searchField()?.select()); // right after the rendering: the next key is already for the field
+}
+
+/** Only these; chosen once more, all are shown again. */
+export function toggleFilter(store: Store, only: Partial<Filter>): void {
+  const same = queryOf({ ...NO_FILTER, ...only }) === queryOf(store.ui.filter);
+  set(store, same ? NO_FILTER : { ...NO_FILTER, ...only });
 }
 
 export function clearFilter(store: Store): void {
@@ -48,6 +54,8 @@ function choices(store: Store, name: Choice): [string, string][] {
   switch (name) {
     case "status":
       return Object.entries(STATUS_WORDS);
+    case "agent":
+      return Object.entries(AGENT_WORDS);
     case "label":
       return labels.map((label) => [label.id, label.name]);
     case "assigned":
@@ -59,6 +67,7 @@ function choices(store: Store, name: Choice): [string, string][] {
 
 const TITLES: Record<Choice, [string, string]> = {
   status: ["Show cards that are", "Any state"],
+  agent: ["Agent", "With or without one"],
   label: ["With the label", "Any label"],
   assigned: ["Assigned to", "Anybody"],
   due: ["Due", "Any day"],

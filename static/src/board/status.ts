@@ -1,6 +1,7 @@
 /** A session's state in words and signs: the same on a card and in the panel. */
 
 import { html, nothing, type TemplateResult } from "lit-html";
+import { waits } from "../model/attention";
 import { ahead, awake, NEXT_WORDS, placeWords } from "../model/life";
 import type { Card, Session, Step } from "../model/types";
 import { serverNow } from "../net/clock";
@@ -21,13 +22,6 @@ function runningSince(session: Session): string | null {
 
 export function since(iso: string | null, format: "stopwatch" | "uptime"): TemplateResult | typeof nothing {
   return iso ? html`<span class="time" data-since=${iso} data-format=${format}></span>` : nothing;
-}
-
-/** What the card waits for somebody for: an agent's question, or a program in its terminal. Empty when it does not. */
-export const waitsFor = (card: Card): string => card.asks || card.session?.waiting || "";
-
-export function waits(card: Card): boolean {
-  return waitsFor(card) !== "";
 }
 
 const sentence = (reason: string): string => `${reason.replace(/\.$/, "")}. `;

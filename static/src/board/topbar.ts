@@ -12,6 +12,7 @@ import { meMenu } from "./me-menu";
 import { membersButton } from "./members-button";
 import { updateChip } from "./update-chip";
 import { hereOnBoard } from "./here";
+import { waitingButton } from "./waiting-button";
 
 const KEYS: [string, string][] = [
   ["← ↑ → ↓", "Go to another card"],
@@ -22,6 +23,7 @@ const KEYS: [string, string][] = [
   ["L, M, D", "Its labels, assign it to me, its day"],
   ["S, F", "Send its session to sleep, fork it"],
   ["X, Shift ↑ ↓", "Select cards; Ctrl-click and Shift-click do too, Esc ends it"],
+  ["W", "Go to the next card that waits for somebody"],
   ["/", "Search the board"],
   ["Ctrl K", "Find a card or a command; not in the terminal, where it is the shell’s"],
   ["A", "Archive the card; it can be undone"],
@@ -47,7 +49,7 @@ export function topbar(store: Store): TemplateResult {
     ${boardMenu(store)}
     ${filters(store)}
     <span class="spacer"></span>
-    ${updateChip(store)} ${connection(store)} ${hereOnBoard(store)}
+    ${waitingButton(store)} ${updateChip(store)} ${connection(store)} ${hereOnBoard(store)}
     <a class="icon-button" href="/b/${store.board.id}/wall${queryOf(store.ui.filter)}" aria-label="Wall: all terminals at once" title="Wall: all terminals at once">${icon("wall")}</a>
     ${membersButton(store)} ${meMenu(store)}
     <button class="icon-button keys-button" aria-label="Keys" title="Keys (?)" @click=${showKeys}>${icon("help")}</button>

@@ -1,10 +1,13 @@
 /** Which cards are shown. Kept in the address, so that a view can be shared and survives a reload. Pure. */
 
+import { isLive } from "./agent";
+import { waits } from "./attention";
 import { daysUntil, dueState } from "./due";
 import type { Board, Card, Column, Status } from "./types";
 
 /** What people ask for; several of a session's states are one to them. */
-export type StatusFilter = "running" | "starting" | "stopped" | "failed" | "new";
+export type StatusFilter = "waiting" | "running" | "starting" | "stopped" | "failed" | "new";
+export type AgentFilter = "any" | "working" | "waiting" | "paused" | "over" | "none";
 export type DueFilter = "overdue" | "week" | "none";
 
 /** Besides a member's id. */
@@ -14,6 +17,7 @@ export const NOBODY = "none";
 export interface Filter {
   text: string;
   status: StatusFilter | null;
+  agent: AgentFilter | null;
   /** A label's id. */
   label: string | null;
   /** `ME`, `NOBODY` or a member's id. */
@@ -22,11 +26,21 @@ export interface Filter {
 }
 
 export const STATUS_WORDS: Record<StatusFilter, string> = {
+  waiting: "Waits for you",
   running: "Running",
   starting: "Starting",
   stopped: "Asleep",
   failed: "Failed",
   new: "Not started",
+};
+
+export const AGENT_WORDS: Record<AgentFilter, string> = {
+  any: "With an agent",
+  working: "Agent works",
+  waiting: "Agent waits",
+  paused: "Agent paused",
+  over: "Agent is done",
+  none: "Without an agent",
 };
 
 export const DUE_WORDS: Record<DueFilter, string> = {
@@ -35,7 +49,7 @@ export const DUE_WORDS: Record<DueFilter, string> = {
   none: "Without a day",
 };
 
-const STATES: Record<StatusFilter, Status[]> = {
+const STATES: Record<Exclude<StatusFilter, "waiting">, Status[]> = {
   running: ["running"],
   starting: ["starting"],
   stopped: ["paused", "asleep", "archived", "stopping", "archiving"],
@@ -43,19 +57,20 @@ const STATES: Record<StatusFilter, Status[]> = {
   new: ["new"],
 };
 
-export const NO_FILTER: Filter = { text: "", status: null, label: null, assigned: null, due: null };
+export const NO_FILTER: Filter = { text: "", status: null, agent: null, label: null, assigned: null, due: null };
 
 /** How many besides the text. */
-export const filterCount = ({ status, label, assigned, due }: Filter): number => [status, label, assigned, due].filter((each) => each !== null).length;
+export const filterCount = ({ status, agent, label, assigned, due }: Filter): number => [status, agent, label, assigned, due].filter((each) => each !== null).length;
 
 export const isFiltering = (filter: Filter): boolean => filter.text.trim() !== "" || filterCount(filter) > 0;
 
 export function filterOf(query: string): Filter {
   const given = new URLSearchParams(query);
-  const [status, due] = [given.get("status") ?? "", given.get("due") ?? ""];
+  const [status, agent, due] = ["status", "agent", "due"].map((name) => given.get(name) ?? "") as [string, string, string];
   return {
     text: given.get("q") ?? "",
-    status: status in STATES ? (status as StatusFilter) : null,
+    status: status in STATUS_WORDS ? (status as StatusFilter) : null,
+    agent: agent in AGENT_WORDS ? (agent as AgentFilter) : null,
     label: given.get("label") || null,
     assigned: given.get("assigned") || null,
     due: due in DUE_WORDS ? (due as DueFilter) : null,
@@ -66,7 +81,7 @@ export function filterOf(query: string): Filter {
 export function queryOf(filter: Filter): string {
   const query = new URLSearchParams();
   if (filter.text.trim()) query.set("q", filter.text.trim());
-  for (const name of ["status", "label", "assigned", "due"] as const) {
+  for (const name of ["status", "agent", "label", "assigned", "due"] as const) {
     const value = filter[name];
     if (value) query.set(name, value);
   }
@@ -79,6 +94,25 @@ const plain = (text: string): string => text.normalize("NFKD").replace(/\p{M}/gu
 export function matchesText(text: string, words: string): boolean {
   const found = plain(text);
   return plain(words).split(/\s+/).every((word) => found.includes(word));
+}
+
+const isInState = (card: Card, status: StatusFilter): boolean =>
+  status === "waiting" ? waits(card) : STATES[status].includes(card.session?.status ?? "new");
+
+function hasAgent({ agent }: Card, wanted: AgentFilter): boolean {
+  if (wanted === "none" || !agent) return wanted === "none" && !agent;
+  switch (wanted) {
+    case "any":
+      return true;
+    case "working":
+      return isLive(agent) && agent.state !== "waiting" && !agent.paused;
+    case "waiting":
+      return agent.state === "waiting";
+    case "paused":
+      return isLive(agent) && agent.paused;
+    case "over":
+      return agent.state === "finished" || agent.state === "failed" || agent.state === "ended";
+  }
 }
 
 function isAssigned(card: Card, assigned: string, me: string): boolean {
@@ -94,8 +128,9 @@ function isDue(card: Card, column: Column, due: DueFilter): boolean {
 }
 
 export function matches(card: Card, column: Column, filter: Filter, me: string): boolean {
-  const { status, label, assigned, due, text } = filter;
-  if (status && !STATES[status].includes(card.session?.status ?? "new")) return false;
+  const { status, agent, label, assigned, due, text } = filter;
+  if (status && !isInState(card, status)) return false;
+  if (agent && !hasAgent(card, agent)) return false;
   if (label && !card.labels.includes(label)) return false;
   if (assigned && !isAssigned(card, assigned, me)) return false;
   if (due && !isDue(card, column, due)) return false;

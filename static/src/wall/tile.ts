@@ -2,8 +2,9 @@
 
 import { html, nothing, type TemplateResult } from "lit-html";
 import { hereAtCard } from "../board/here";
-import { nextWords, statusOf, statusRow, statusWords, waits, waitsFor } from "../board/status";
+import { nextWords, statusOf, statusRow, statusWords } from "../board/status";
 import { miniature } from "../mini/screens";
+import { waits, waitsFor } from "../model/attention";
 import { placeWords } from "../model/life";
 import type { Store } from "../model/store";
 import type { Card } from "../model/types";
