@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from boards.models import Board
-from layers import library, specs, stacks, vibenv_toml
+from layers import library, specs, stacks, toml_text, vibenv_toml
 from layers.models import LayerVersion, Recipe
 from layers.vibenv_toml import Named
 
@@ -70,6 +70,6 @@ def _kept(board: Board, wanted: Sequence[Recipe]) -> list[tuple[Recipe, LayerVer
 def written(board: Board) -> str:
     if board.stack is None:
         return ""
-    return vibenv_toml.write(
+    return toml_text.write(
         [(layer.recipe.kind, layer.recipe.name, layer.recipe.spec) for layer in stacks.layers_of(board.stack)]
     )

@@ -6,7 +6,7 @@ import difflib
 from typing import Any, Final
 
 from engines.errors import EngineError, InvalidInput
-from layers import files, vibenv_toml
+from layers import files, toml_text
 from layers.listings import Listing
 from layers.models import Build, BuildState, LayerVersion
 
@@ -33,7 +33,7 @@ def _spec(was: LayerVersion, now: LayerVersion) -> list[str]:
 
 def _text(version: LayerVersion) -> list[str]:
     commit = [f"# commit {version.commit}"] if version.commit else []
-    return [*commit, *vibenv_toml.lines(version.spec)]
+    return [*commit, *toml_text.lines(version.spec)]
 
 
 def _files(was: Build, now: Build) -> dict[str, Any]:

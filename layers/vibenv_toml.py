@@ -18,10 +18,9 @@ setup = "uv sync"
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -100,24 +99,3 @@ def _line(lines: list[str], path: tuple[str, ...], key: str) -> int:
         if key and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*[=.]", lines[at]):
             return at + 1
     return start + 1
-
-
-def write(recipes: Iterable[tuple[str, str, Mapping[str, Any]]]) -> str:
-    """The file of recipes, given as kind, name and spec. Reading it gives the same."""
-    return "\n".join(
-        "\n".join([f"[{kind}.{name}]" if kind == Kind.TOOLCHAIN else f"[{kind}]", *lines(spec), ""])
-        for kind, name, spec in recipes
-    )
-
-
-def lines(spec: Mapping[str, Any]) -> list[str]:
-    """A spec's fields as TOML."""
-    return [line for key, value in spec.items() for line in f"{key} = {_value(value)}".split("\n")]
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, str) and "\n" in value and "'''" not in value and value.isprintable() is False:
-        plain = value.replace("\n", "").replace("\t", "")
-        if plain.isprintable():
-            return f"'''\n{value}'''"
-    return json.dumps(value, ensure_ascii=False)  # which is TOML, too, for texts, lists of them, numbers and truth

@@ -13,7 +13,7 @@ import pytest
 
 from layers import readymade, specs, vibenv_toml
 from sessions.states import MOVES
-from vibenv_site.cli import main
+from vibenv_site.cli.commands.layers import layers as layers_command
 from vibenv_site.settings import ROOT, VERSION
 
 DOCUMENTS = sorted(path for path in ROOT.glob("*.md"))
@@ -92,7 +92,7 @@ def test_the_ready_made_recipes_are_listed():
 
 def test_every_command_of_layers_is_documented():
     told = re.findall(r"^\| `\./vibenv layers (\w+)", section(LAYERS, "On the command line"), re.MULTILINE)
-    assert set(told) == set(main.layers.commands)
+    assert set(told) == set(layers_command.commands)
 
 
 # the file map -------------------------------------------------------------------------------------------

@@ -1,238 +1,177 @@
-"""`vibenv layers …`: the recipes of a board and their versions, over the same verbs as the API."""
+"""`vibenv layers …`: the recipes of a board and their versions, by the API."""
 
 from __future__ import annotations
 
-import importlib
-import json
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Final
 
 import click
-import django
-from rich.console import Console
-from rich.table import Table
 
-from vibenv_site.cli import environ
-from vibenv_site.setup import data_dir as data_dirs
-from vibenv_site.setup.errors import SetupError
+from layers import toml_text
+from vibenv_site.cli import names, output
+from vibenv_site.cli.client import Api
+from vibenv_site.cli.errors import FAILED, NOT_FOUND, TIMEOUT, USAGE, CliError
 
-if TYPE_CHECKING:
-    from boards.models import Board
-    from layers.models import LayerVersion, Recipe
-
-LOOK_S = 0.2
-PATIENCE_S = 90  # for the looking up of a git reference
+LOOK_S: Final = 0.2
+PATIENCE_S: Final = 90.0  # for the looking up of a git reference
+SIGNS: Final = {"added": "+", "removed": "-", "changed": "~"}
+ENDED: Final = {"failed", "cancelled"}
+Json = dict[str, Any]
 
 
 class Layers:
-    """Of one board of the vibenv in a data directory. Where something is built, its worker must run."""
+    """Of one board. Each command's method gives its exit code."""
 
-    def __init__(self, data_dir: str | None, board: str | None) -> None:
-        path = environ.chosen_data_dir(data_dir)
-        if not path.is_dir():
-            raise SetupError(f"There is no vibenv in {path}. Name its --data-dir.")
-        environ.of_running(path)
-        django.setup()
-        importlib.import_module("vibenv_site.celery")  # workers are told by it
-        from boards import setup
+    def __init__(self, api: Api, board: str | None) -> None:
+        self.api = api
+        self.board = names.board(api, board)
 
-        self.user = setup.owner()
-        self.board = self._board(board)
+    def _recipes(self) -> list[Json]:
+        return list(self.api.all(f"/boards/{self.board['id']}/recipes"))
 
-    def _board(self, name: str | None) -> Board:
-        from boards.models import Board
-
-        found = Board.objects.select_related("stack").order_by("created_at")
-        if name is not None:
-            found = found.filter(pk=name) | found.filter(name=name)
-        board = found.first()
-        if board is None:
-            raise SetupError(
-                f"There is no board {name}. Give its name or id in --board." if name else "There is no board."
-            )
-        return board
-
-    def recipe(self, name: str) -> Recipe:
-        from layers.models import Recipe
-
-        found = list(Recipe.objects.filter(scope=self.board.pk, name=name.rpartition(".")[2]))
-        kind = name.rpartition(".")[0]
-        found = [recipe for recipe in found if not kind or recipe.kind == kind]
+    def recipe(self, name: str) -> Json:
+        recipes = self._recipes()
+        kind, _, short = name.rpartition(".")
+        found = [each for each in recipes if each["name"] == short and (not kind or each["kind"] == kind)]
         if len(found) != 1:
-            known = ", ".join(f"{recipe.kind}.{recipe.name}" for recipe in Recipe.objects.filter(scope=self.board.pk))
-            raise SetupError(f"There is {'more than one' if found else 'no'} layer {name}; the board has {known}.")
+            known = ", ".join(f"{each['kind']}.{each['name']}" for each in recipes)
+            what, code = ("more than one", USAGE) if found else ("no", NOT_FOUND)
+            raise CliError(f"There is {what} layer {name}; the board has {known}.", "", code)
         return found[0]
 
-    def version(self, recipe: Recipe, number: int | None) -> LayerVersion:
-        found = recipe.versions.select_related("build", "recipe")
-        version = (found.filter(number=number) if number else found.order_by("-number")).first()
-        if version is None:
-            raise SetupError(f"{recipe.name} has no version{f' {number}' if number else ''} yet.")
-        return version
+    def version(self, recipe: Json, number: int | None) -> Json:
+        before = number + 1 if number else None
+        found: list[Json] = self.api.get(f"/recipes/{recipe['id']}/versions", before=before, limit=1)
+        if not found or (number and found[0]["number"] != number):
+            what = f"no version {number}" if number else "no version yet"
+            raise CliError(f"{recipe['name']} has {what}.", "`vibenv layers show` lists them.", NOT_FOUND)
+        return found[0]
 
     # looking --------------------------------------------------------------------------------------------
     def ls(self, as_json: bool) -> int:
-        from boards.layer_present import recipes_json
-
-        found = recipes_json(self.board)
+        found = self._recipes()
         if as_json:
-            click.echo(json.dumps(found, indent=2))
+            output.as_json(found)
             return 0
-        rows = [
-            (
-                each["kind"],
-                each["name"],
-                str(each["latest"] or "-"),
-                _size(each["latest_size_bytes"]),
-                "looked up" if each["looking_up"] else each["state"],
-                "in the stack" if each["in_stack"] else "",
-                f"{each['sessions']} sessions" if each["sessions"] else "",
-            )
-            for each in found
-        ]
-        _table(rows)
+        output.table([_recipe_row(each) for each in found])
         return 0
 
     def show(self, name: str, as_json: bool) -> int:
-        from boards.layer_present import versions_json
-        from layers import vibenv_toml
-
         recipe = self.recipe(name)
-        versions = versions_json(recipe)
+        versions = self.api.all(f"/recipes/{recipe['id']}/versions")
         if as_json:
-            click.echo(
-                json.dumps(
-                    {"kind": recipe.kind, "name": recipe.name, "spec": recipe.spec, "versions": versions}, indent=2
-                )
-            )
+            shown = {key: recipe[key] for key in ("kind", "name", "spec")}
+            output.as_json(shown | {"versions": versions})
             return 0
-        click.echo(vibenv_toml.write([(recipe.kind, recipe.name, recipe.spec)]))
-        if recipe.problem:
-            click.echo(recipe.problem, err=True)
-        _table([_version_row(version) for version in versions])
+        click.echo(toml_text.write([(recipe["kind"], recipe["name"], recipe["spec"])]))
+        if recipe["problem"]:
+            output.say(recipe["problem"])
+        output.table([_version_row(version) for version in versions])
         return 0
 
     def log(self, name: str, number: int | None, follow: bool) -> int:
         return self._log(self.version(self.recipe(name), number), follow)
 
-    def _log(self, version: LayerVersion, follow: bool) -> int:
+    def _log(self, version: Json, follow: bool) -> int:
         """1 when the build failed."""
-        from layers import logs
-        from layers.models import BuildState
-
-        offset = 0
+        offset, path = 0, f"/versions/{version['id']}"
         while True:
-            version.build.refresh_from_db()
-            part = logs.part(version.build, offset)
+            part = self.api.get(f"{path}/log", offset=offset)
             offset = part["offset"]
-            sys.stdout.write(part["text"])
+            click.echo(part["text"], nl=False)
             sys.stdout.flush()
             if part["ended"] or (not follow and not part["text"]):
                 break
             if not part["text"]:
                 time.sleep(LOOK_S)  # between two looks at a log that grows
-        if version.build.reason:
-            click.echo(version.build.reason, err=True)
-        return 1 if version.build.state in {BuildState.FAILED, BuildState.CANCELLED} else 0
+        version = self.api.get(path)
+        if version["reason"]:
+            output.say(version["reason"])
+        return FAILED if version["state"] in ENDED else 0
 
     def diff(self, name: str, was: int, now: int) -> int:
-        from layers import differences
-
         recipe = self.recipe(name)
-        versions = self.version(recipe, was), self.version(recipe, now)
-        found = differences.between(*versions)
+        pair = [self.version(recipe, number)["id"] for number in (was, now)]
+        found = self.api.get(f"/versions/{pair[0]}/diff/{pair[1]}")
         while found["files"]["state"] == "preparing":
             time.sleep(LOOK_S)  # a worker lists them
-            found = differences.between(*versions)
+            found = self.api.get(f"/versions/{pair[0]}/diff/{pair[1]}")
         click.echo("\n".join(found["spec"]) or "The recipe is the same.")
-        click.echo(f"\n{_size(found['size_bytes'][0])} → {_size(found['size_bytes'][1])}\n")
+        click.echo(f"\n{output.size(found['size_bytes'][0])} → {output.size(found['size_bytes'][1])}\n")
         if found["files"]["state"] == "unavailable":
-            click.echo("The files of one of them cannot be listed any more.", err=True)
-        signs = {"added": "+", "removed": "-", "changed": "~"}
+            output.say("The files of one of them cannot be listed any more.")
         for entry in found["files"]["entries"]:
-            click.echo(f"{signs[entry['change']]} {entry['path']} {_size(entry['bytes'] or entry['was_bytes'])}")
+            size = output.size(entry["bytes"] or entry["was_bytes"])
+            click.echo(f"{SIGNS[entry['change']]} {output.one_line(entry['path'])} {size}")
         return 0
 
     # changing -------------------------------------------------------------------------------------------
     def build(self, name: str, why: str, fresh: bool) -> int:
-        from layers import library
-
         recipe = self.recipe(name)
-        known = library.latest(recipe, ready=False)
-        version = library.build(recipe, asked_by=self.user.username, why=why, fresh=fresh)
+        known = recipe["newest"]
+        version = self.api.post(f"/recipes/{recipe['id']}/build", why=why, fresh=fresh)["version"]
         if version is None:
             version = self._looked_up(recipe)
-        if known is not None and version.pk == known.pk and version.build.finished_at:
-            click.echo(f"Nothing changed: {recipe.name} {version.number} is what the recipe says.", err=True)
+        if known is not None and version["id"] == known["id"] and version["finished_at"]:
+            output.say(f"Nothing changed: {recipe['name']} {version['number']} is what the recipe says.")
             return 0
-        click.echo(f"{recipe.name} {version.number}", err=True)
+        output.say(f"{recipe['name']} {version['number']}")
         return self._log(version, follow=True)
 
-    def _looked_up(self, recipe: Recipe) -> LayerVersion:
+    def _looked_up(self, recipe: Json) -> Json:
         end = time.monotonic() + PATIENCE_S
         while time.monotonic() < end:
-            recipe.refresh_from_db()
-            if recipe.looked_up_since is None:
+            recipe = self.api.get(f"/recipes/{recipe['id']}")
+            if not recipe["looking_up"]:
                 break
             time.sleep(LOOK_S)  # a worker asks the repository
-        if recipe.problem or recipe.looked_up_since is not None:
-            raise SetupError(recipe.problem or "No worker took it up. Is vibenv running?")
+        if recipe["problem"] or recipe["looking_up"]:
+            code = FAILED if recipe["problem"] else TIMEOUT
+            raise CliError(recipe["problem"] or "No worker took it up. Is vibenv running?", "", code)
         return self.version(recipe, None)
 
     def cancel(self, name: str) -> int:
-        from layers import library
-
-        library.cancel(self.version(self.recipe(name), None))
+        self.api.post(f"/versions/{self.version(self.recipe(name), None)['id']}/cancel")
         return 0
 
     def apply(self, file: str, dry_run: bool) -> int:
-        from boards import stack_file
-
-        text = sys.stdin.read() if file == "-" else Path(file).read_text()
-        done = stack_file.changes(self.board, text) if dry_run else stack_file.apply(self.board, text, self.user)
-        _table([(change["change"], change["kind"], change["name"]) for change in done])
+        try:
+            text = sys.stdin.read() if file == "-" else Path(file).read_text()
+        except (OSError, ValueError) as error:
+            raise CliError(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}.", "", USAGE) from error
+        done = self.api.post(f"/boards/{self.board['id']}/vibenv-toml", text=text, apply=not dry_run)
+        output.table([(change["change"], change["kind"], change["name"]) for change in done])
         return 0
 
     def export(self, image: str) -> int:
-        from layers.models import BuildState
-        from sessions.exports import of_stack
-
-        assert self.board.stack is not None  # noqa: S101  (each board is made with one)
-        made = of_stack(self.board.stack, name=image, asked_by=self.user.username)
-        while made.state == BuildState.BUILDING:
+        path = f"/boards/{self.board['id']}/exports"
+        made = self.api.post(path, image=image)
+        while made["state"] == "building":
             time.sleep(LOOK_S)  # a worker makes it
-            made.refresh_from_db()
-        if made.state != BuildState.READY:
-            raise SetupError(made.reason)
-        click.echo(made.image)
+            made = next((each for each in self.api.all(path) if each["id"] == made["id"]), made | {"state": "gone"})
+        if made["state"] != "ready":
+            raise CliError(made["reason"] or "Somebody removed it meanwhile.", "Try again.", FAILED)
+        click.echo(made["image"])
         return 0
 
 
-def _version_row(version: dict[str, Any]) -> tuple[str, ...]:
-    who = f"{version['asked_by']}: {version['why']}" if version["why"] else version["asked_by"]
-    took = "" if version["duration_s"] is None else f"{version['duration_s']} s"
-    runs = f"in {len(version['runs_in'])} sessions" if version["runs_in"] else ""
+def _recipe_row(each: Json) -> tuple[str, ...]:
     return (
-        str(version["number"]),
-        version["state"],
-        version["digest"][:12],
-        _size(version["size_bytes"]),
-        took,
-        who,
-        runs,
+        each["kind"],
+        each["name"],
+        str(each["latest"] or "-"),
+        output.size(each["latest_size_bytes"]),
+        "looked up" if each["looking_up"] else each["state"],
+        "in the stack" if each["in_stack"] else "",
+        f"{each['sessions']} sessions" if each["sessions"] else "",
     )
 
 
-def _size(count: int | None) -> str:
-    return data_dirs.size(count) if count is not None else ""
-
-
-def _table(rows: Sequence[Sequence[str]]) -> None:
-    table = Table.grid(padding=(0, 2))
-    for row in rows:
-        table.add_row(*row)
-    if rows:
-        Console(highlight=False).print(table)
+def _version_row(version: Json) -> tuple[str, ...]:
+    who = f"{version['asked_by']}: {version['why']}" if version["why"] else version["asked_by"]
+    took = "" if version["duration_s"] is None else f"{version['duration_s']} s"
+    runs = f"in {len(version['runs_in'])} sessions" if version["runs_in"] else ""
+    size = output.size(version["size_bytes"])
+    return (str(version["number"]), version["state"], version["digest"][:12], size, took, who, runs)
