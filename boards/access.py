@@ -1,4 +1,7 @@
-"""Who may do what. Whoever is not a member of a board is told that it does not exist; a member, what its role lacks."""
+"""Who may do what. Whoever is not a member of a board is told that it does not exist; a member, what its role lacks.
+
+Who came by a token of one board or card finds nothing else (`scopes`).
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import TypeVar
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import F, QuerySet
 
+from boards import scopes
 from boards.models import Board, Card, Column, Label, Member, Question
 from engines.errors import VibenvError
 from layers.models import LayerVersion, Recipe
@@ -17,10 +21,7 @@ class NotFound(VibenvError):
     """No such thing, or none that this user may know of."""
 
 
-class Forbidden(VibenvError):
-    """A member may see this, but not do it; the text says who can change that."""
-
-
+Forbidden = scopes.Forbidden
 Somebody = User | AnonymousUser
 Row = TypeVar("Row", Board, Card, Column, Label)
 Role = Member.Role
@@ -31,19 +32,34 @@ LACKS = {
 }
 
 
+def within(rows: QuerySet[Row], user: Somebody, to_board: str) -> QuerySet[Row]:
+    """Those of `rows` that the user's token reaches; `to_board` is the lookup from the row to its board."""
+    scope = scopes.of(user)
+    if scope is None:
+        return rows
+    if scope.card_id is not None:
+        return rows.filter(pk=scope.card_id) if rows.model is Card else rows.none()
+    return rows.filter(**{f"{to_board}pk": scope.board_id}) if scope.board_id is not None else rows
+
+
 def boards_of(user: Somebody) -> QuerySet[Board]:
-    return Board.objects.filter(member__user_id=user.pk or 0)
+    return within(Board.objects.filter(member__user_id=user.pk or 0), user, "")
+
+
+def cards_of(user: Somebody) -> QuerySet[Card]:
+    """Of all boards, archived ones too."""
+    return within(Card.objects.filter(board__member__user_id=user.pk or 0), user, "board__")
 
 
 def role_of(user: Somebody, board_id: str) -> Role | None:
-    """None for who is not a member."""
+    """None for who is not a member. Asks nothing about tokens: whoever has the board, or a card of it, had to pass that."""
     found = Member.objects.filter(board_id=board_id, user_id=user.pk or 0).values_list("role", flat=True).first()
     return Role(found) if found else None
 
 
 def _let_in(rows: QuerySet[Row], user: Somebody, to_board: str, need: Role, missing: str) -> Row:
     """The one of `rows`, with the user's role in the same query; `to_board` is the lookup from the row to its board."""
-    mine = rows.filter(**{f"{to_board}member__user_id": user.pk or 0})
+    mine = within(rows.filter(**{f"{to_board}member__user_id": user.pk or 0}), user, to_board)
     found = list(mine.annotate(my_role=F(f"{to_board}member__role")).order_by())
     if not found:
         raise NotFound(missing)
@@ -115,8 +131,10 @@ def question_by_id(user: Somebody, question_id: str, need: Role = Role.VIEWER) -
     return question
 
 
-def column_of(board: Board, column_id: str) -> Column:
-    column = board.columns.filter(pk=column_id).first()
-    if column is None:
-        raise NotFound("There is no such column on this board.")
-    return column
+def column_of(board: Board, named: str) -> Column:
+    """By its id; else by its name, or by its role: then the first such column."""
+    for lookup in ("pk", "name__iexact", "role"):
+        column = board.columns.filter(**{lookup: named}).order_by("rank", "id").first()
+        if column is not None:
+            return column
+    raise NotFound("There is no such column on this board. Name it by its id, its name or its role.")

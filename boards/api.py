@@ -6,11 +6,10 @@ from typing import Any, cast
 
 from django.http import HttpRequest
 from ninja import NinjaAPI, Status
-from ninja.security import SessionAuth
 
 from boards import access, actions, archive, copies, editing, markdown, problems, welcome
 from boards.bulk_api import router as bulk_router
-from boards.caller import FAULTS, Bearer, user_of
+from boards.caller import FAULTS, Bearer, Login, user_of
 from boards.column_api import router as columns_router
 from boards.comment_api import router as comments_router
 from boards.export_api import router as exports_router
@@ -43,6 +42,7 @@ from boards.session_layer_api import router as session_layers_router
 from boards.session_life_api import router as session_life_router
 from boards.stack_api import router as stacks_router
 from boards.text import checked
+from boards.token_api import router as tokens_router
 from engines.errors import InvalidInput
 
 api = NinjaAPI(
@@ -50,7 +50,7 @@ api = NinjaAPI(
     version="1",
     description="Boards, cards and their sessions. Send `Authorization: Bearer <token>`; "
     "the owner's token is in the data directory's `owner-token`.",
-    auth=[Bearer(), SessionAuth(csrf=True)],
+    auth=[Bearer(), Login(csrf=True)],
     urls_namespace="api",
 )
 problems.install(api)
@@ -71,6 +71,7 @@ api.add_router("", session_layers_router)
 api.add_router("", session_life_router)
 api.add_router("", exports_router)
 api.add_router("", rules_router)
+api.add_router("", tokens_router)
 
 
 @api.get("/boards", response=list[BoardItem], tags=["boards"])

@@ -1,12 +1,14 @@
-"""Who calls the API, and the refusals that every path may answer with."""
+"""Who calls the API, by a token or a login; whether they may call this; and the refusals that every path may answer with."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.models import User
 from django.http import HttpRequest
-from ninja.security import HttpBearer
+from ninja.security import HttpBearer, SessionAuth
 
-from boards import tokens
+from boards import scopes, tokens, verbs
 from boards.schemas import Problem
 
 FAULTS = {401: Problem, 403: Problem, 404: Problem, 409: Problem, 422: Problem, 429: Problem}
@@ -15,9 +17,28 @@ FAULTS = {401: Problem, 403: Problem, 404: Problem, 409: Problem, 422: Problem, 
 class Bearer(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> User | None:
         user = tokens.user_of(token)
-        if user is not None:
-            request.user = user
-        return user
+        return None if user is None else admitted(request, user)
+
+
+class Login(SessionAuth):
+    """The cookie of a page of ours."""
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Any:
+        user = super().authenticate(request, key)
+        return admitted(request, user) if isinstance(user, User) else None
+
+
+def admitted(request: HttpRequest, user: User) -> User:
+    """Let `user` call what the request names. Raises `Forbidden` where a token is not for that."""
+    request.user = user
+    scopes.must_verb(user, verb_of(request))
+    return user
+
+
+def verb_of(request: HttpRequest) -> verbs.Verb | None:
+    match = request.resolver_match
+    route = (match.route if match else "").removeprefix("api/v1")
+    return verbs.of_operation(request.method or "", route)
 
 
 def user_of(request: HttpRequest) -> User:

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from boards import events, markdown
+from boards import access, events, markdown
 from boards.models import Card, Comment, Member, Mention
 from boards.people import name_of, person_json
 from sessions.present import iso
@@ -47,7 +47,7 @@ def unseen(user: User) -> list[dict[str, Any]]:
         user=user,
         seen_at=None,
         comment__card__archived_at=None,
-        comment__card__board__member__user=user,
+        comment__card__in=access.cards_of(user),
     ).select_related("comment__card__board", "comment__author__profile")
     latest = found.order_by("-comment__created_at", "-id")[:MOST_UNSEEN]
     return [_json(mention) for mention in latest][::-1]

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import F
 
+from boards import access
 from boards.access import RANK, Role
-from boards.models import Card
 from boards.people import name_of
 from sessions.figures import Known, meter
 from sessions.models import Session
@@ -22,7 +22,7 @@ GIB = 1024**3
 def overview_json(user: User) -> dict[str, Any]:
     """In a few queries, however many sessions there are. Measures nothing: that is under way, or begins now."""
     known = meter.look()
-    cards = Card.objects.filter(board__member__user=user).exclude(session__wanted_at=None)
+    cards = access.cards_of(user).exclude(session__wanted_at=None)
     cards = cards.annotate(my_role=F("board__member__role")).select_related("session", "board", "column")
     found = list(cards.defer("description").order_by("session__name"))
     people = User.objects.filter(username__in={card.session.wanted_by for card in found})

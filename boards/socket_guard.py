@@ -31,6 +31,7 @@ LOOK_EVERY_S = 5.0  # how long access that ended may keep a socket when Redis lo
 
 OUT = Denial(FORBIDDEN, "You are no longer a member of this board, or it was deleted.")
 LOGGED_OUT = Denial(UNAUTHENTICATED, "This browser was logged out.")
+TOKEN_ENDED = Denial(UNAUTHENTICATED, "The token was revoked, or has expired.")
 OTHER_ROLE = Denial(ACCESS_CHANGED, "Your role on this board is another now.")
 
 
@@ -64,8 +65,10 @@ def _denials(passes: list[Pass]) -> list[tuple[Pass, Denial]]:
     roles = {(user, board): role for user, board, role in members.values_list("user_id", "board_id", "role")}
 
     def denial(p: Pass) -> Denial | None:
-        if (p.login and p.login not in logins) or (p.token and p.token not in bearers):
+        if p.login and p.login not in logins:
             return LOGGED_OUT
+        if p.token and p.token not in bearers:
+            return TOKEN_ENDED
         role = roles.get((p.user_id, p.board_id))
         if role is None:
             return OUT

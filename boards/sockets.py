@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from channels.auth import AuthMiddlewareStack
 from channels.db import database_sync_to_async
@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.http.request import split_domain_port, validate_host
 
-from boards import access, people, tokens
+from boards import access, people, scopes, tokens
 from boards.consumers import BoardGrant
 from boards.login_sessions import stored
 from boards.models import Card
@@ -55,20 +55,28 @@ async def identify(scope: Scope) -> User | Denial:
     return user if user.is_authenticated else Denial(UNAUTHENTICATED, "Log in first.")
 
 
-def _by_program(scope: Scope) -> bool:
-    return tokens.bearer_of(header(scope, b"authorization")) is not None
+def _kind(user: User, scope: Scope) -> Kind:
+    """Who came by a token is an agent, but for a person at a command line: by a `cli` token, or their own with `?as=human`."""
+    token = scopes.of(user)
+    if token is None or token.kind == "cli":
+        return "human"
+    asked = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("as")
+    return "human" if token.kind == "person" and asked == ["human"] else "agent"
 
 
 def _grant(user: User, card: Card, kind: Kind, role: Role) -> Grant:
-    person = people.person_json(user)
+    person, token = people.person_json(user), scopes.of(user)
+    name, initials = person["name"], person["initials"]
+    if token is not None and token.kind == "agent":  # one that has a name of its own
+        name, initials = token.name, people.initials_of(token.name)
     participant = Participant(
         id=new_id(),
         user=person["id"],
-        name=person["name"],
+        name=name,
         kind=kind,
         role=role,
         colour=person["colour"],
-        initials=person["initials"],
+        initials=initials,
     )
     return Grant(card.session_id, participant)
 
@@ -103,9 +111,12 @@ class _Identified(ABC):
         if isinstance(who, Denial):
             return await self._refuse(who, scope, receive, send)
         try:
+            scopes.must(who, "look")
             admitted = await database_sync_to_async(self.resolve)(who, scope)
         except access.NotFound as missing:
             return await self._refuse(Denial(NOT_FOUND, str(missing)), scope, receive, send)
+        except access.Forbidden as forbidden:
+            return await self._refuse(Denial(FORBIDDEN, str(forbidden)), scope, receive, send)
         scope[self.key] = admitted.what
         held = self._pass(who, admitted, scope)
         gate = Gate(receive, send, held)
@@ -144,9 +155,10 @@ class TerminalAccess(_Identified):
     def resolve(self, user: User, scope: Scope) -> Admitted:
         card = access.card_of(user, parameter(scope, "card_id"))
         mine = access.role_of(user, card.board_id)
-        role: Role = "watch" if mine in {None, access.Role.VIEWER} else "type"
-        kind: Kind = "agent" if _by_program(scope) else "human"
-        return Admitted(_grant(user, card, kind, role), card.board_id, mine)
+        token = scopes.of(user)
+        looks_only = mine in {None, access.Role.VIEWER} or (token is not None and not token.has("type"))
+        role: Role = "watch" if looks_only else "type"
+        return Admitted(_grant(user, card, _kind(user, scope), role), card.board_id, mine)
 
 
 class BoardAccess(_Identified):

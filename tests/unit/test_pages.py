@@ -185,6 +185,7 @@ def test_opening_a_board_takes_the_same_queries_whatever_its_size(board, owner, 
             assert client.get(f"/api/v1/boards/{board.pk}").status_code == 200
         return len(seen)
 
+    queries()  # the first call also notes when the token was used last
     few = queries()
     for n in range(30):
         actions.create_card(board, owner, title=f"card {n}")

@@ -121,6 +121,9 @@ NEEDS = {
     "GET /me/mentions": ANYBODY,
     "DELETE /me/logins": ANYBODY,
     "DELETE /me/logins/{login_id}": ANYBODY,
+    "GET /tokens": ANYBODY,
+    "POST /tokens": ANYBODY,
+    "DELETE /tokens/{token_id}": ANYBODY,
 }
 DOCUMENT = api.get_openapi_schema()
 PREFIX = "/api/v1"
