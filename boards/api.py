@@ -7,7 +7,7 @@ from typing import Any, cast
 from django.http import HttpRequest
 from ninja import NinjaAPI, Status
 
-from boards import access, actions, archive, copies, editing, markdown, problems, welcome
+from boards import access, actions, archive, copies, editing, idempotency, markdown, problems, welcome
 from boards.bulk_api import router as bulk_router
 from boards.caller import FAULTS, Bearer, Login, user_of
 from boards.column_api import router as columns_router
@@ -54,6 +54,7 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 problems.install(api)
+api.add_decorator(idempotency.keeps_answers, mode="view")
 api.add_router("", columns_router)
 api.add_router("", bulk_router)
 api.add_router("", overview_router)

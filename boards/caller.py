@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest
 from ninja.security import HttpBearer, SessionAuth
 
-from boards import scopes, tokens, verbs
+from boards import idempotency, pace, scopes, tokens, verbs
 from boards.schemas import Problem
 
 FAULTS = {401: Problem, 403: Problem, 404: Problem, 409: Problem, 422: Problem, 429: Problem}
@@ -29,9 +29,16 @@ class Login(SessionAuth):
 
 
 def admitted(request: HttpRequest, user: User) -> User:
-    """Let `user` call what the request names. Raises `Forbidden` where a token is not for that."""
+    """Let `user` call what the request names.
+
+    Raises `Forbidden` where a token is not for that, `TooMany` where there were too many calls, and what
+    `idempotency.begin` does where the same was asked before.
+    """
     request.user = user
     scopes.must_verb(user, verb_of(request))
+    pace.count(user)
+    scope = scopes.of(user)
+    idempotency.begin(request, f"token {scope.token_id}" if scope else f"user {user.pk}")
     return user
 
 

@@ -12,6 +12,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from boards.access import Forbidden, NotFound
 from boards.editing import Overtaken
+from boards.idempotency import Kept, StillRunning
 from boards.limits import TooMany
 from boards.present import card_json
 from engines.errors import EngineError, InvalidInput, PolicyRejected, VibenvError
@@ -35,9 +36,13 @@ def problem(status: int, detail: str, **more: Any) -> HttpResponse:
 def _vibenv(_: HttpRequest, error: VibenvError) -> HttpResponse:
     status = next((STATUS[c] for c in type(error).__mro__ if c in STATUS), HTTPStatus.INTERNAL_SERVER_ERROR)
     answer = problem(status, str(error))
-    if isinstance(error, TooMany):
+    if isinstance(error, TooMany | StillRunning):
         answer["Retry-After"] = str(error.retry_after_s)
     return answer
+
+
+def _kept(_: HttpRequest, kept: Kept) -> HttpResponse:
+    return kept.answer
 
 
 def _overtaken(_: HttpRequest, error: Overtaken) -> HttpResponse:
@@ -63,6 +68,7 @@ def install(api: NinjaAPI) -> None:
     """Have `api` answer every error as a problem."""
     handlers: dict[type[Exception], Any] = {
         VibenvError: _vibenv,
+        Kept: _kept,
         Overtaken: _overtaken,
         ValidationError: _validation,
         HttpError: _http,

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from boards import idempotency
 from boards.login_sessions import SessionStore
 
 
 @shared_task(name="boards.tasks.forget_expired_logins")
 def forget_expired_logins() -> None:
     SessionStore.clear_expired()
+
+
+@shared_task(name="boards.tasks.forget_kept_answers")
+def forget_kept_answers() -> None:
+    idempotency.forget_old()

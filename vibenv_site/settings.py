@@ -57,6 +57,7 @@ SLEEP_RULES = {
 STARTS_AT_ONCE = env.number("VIBENV_STARTS_AT_ONCE", 0, int, "a whole number of starts; 0: by cores", zero=True)
 MEMORY_RESERVE_BYTES = env.number("VIBENV_MEMORY_RESERVE", 512 * 1024**2, env.memory, "a size such as 512m", zero=True)
 BOARD_SESSIONS = env.number("VIBENV_BOARD_SESSIONS", 0, int, "a whole number of sessions; 0: any number", zero=True)
+API_CALLS_PER_S = env.number("VIBENV_API_RATE", 100.0, float, "calls per second of one token; 0: any number", zero=True)
 USER_SESSIONS = env.number("VIBENV_USER_SESSIONS", 0, int, "a whole number of sessions; 0: any number", zero=True)
 COST_CORE_HOUR = env.number("VIBENV_COST_CORE_HOUR", 0.0, float, "an amount of money such as 0.04", zero=True)
 COST_GIB_HOUR = env.number("VIBENV_COST_GIB_HOUR", 0.0, float, "an amount of money such as 0.005", zero=True)
@@ -184,6 +185,7 @@ CELERY_BEAT_SCHEDULE = {
     "rounds": {"task": "sessions.tasks.rounds", "schedule": 5.0, "options": {"expires": 5}},
     "pool": {"task": "sessions.tasks.fill_pool", "schedule": 10.0, "options": {"expires": 10}},
     "builds": {"task": "layers.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
+    "forget-answers": {"task": "boards.tasks.forget_kept_answers", "schedule": 600.0, "options": {"expires": 600}},
     "forget-logins": {"task": "boards.tasks.forget_expired_logins", "schedule": 3600.0, "options": {"expires": 600}},
 }
 
