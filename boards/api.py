@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from django.http import HttpRequest
-from ninja import NinjaAPI, Status
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI, Query, Status
 
-from boards import access, actions, archive, copies, editing, idempotency, markdown, problems, welcome
+from boards import (
+    access,
+    actions,
+    archive,
+    card_lists,
+    copies,
+    editing,
+    idempotency,
+    markdown,
+    problems,
+    welcome,
+)
 from boards.bulk_api import router as bulk_router
 from boards.caller import FAULTS, Bearer, Login, user_of
 from boards.column_api import router as columns_router
@@ -21,7 +32,8 @@ from boards.link_api import router as links_router
 from boards.me_api import router as me_router
 from boards.member_api import router as members_router
 from boards.overview_api import router as overview_router
-from boards.present import archive_json, board_json, card_json
+from boards.paging import page, tell_next
+from boards.present import board_json, card_json
 from boards.question_api import router as questions_router
 from boards.rules_api import router as rules_router
 from boards.schemas import (
@@ -31,6 +43,7 @@ from boards.schemas import (
     CardIn,
     CardOut,
     CardPatch,
+    CardsQuery,
     CopyIn,
     DescriptionOut,
     LogOut,
@@ -75,10 +88,14 @@ api.add_router("", rules_router)
 api.add_router("", tokens_router)
 
 
-@api.get("/boards", response=list[BoardItem], tags=["boards"])
-def list_boards(request: HttpRequest) -> Any:
-    """The boards you are a member of."""
-    return [{"id": b.pk, "name": b.name, "version": b.version} for b in access.boards_of(user_of(request))]
+@api.get("/boards", response={200: list[BoardItem], **FAULTS}, tags=["boards"])
+def list_boards(
+    request: HttpRequest, response: HttpResponse, after: str | None = None, limit: int | None = None
+) -> Any:
+    """The boards you are a member of, the oldest first. With `limit` in parts: the `Link` of an answer leads on."""
+    found = page(access.boards_of(user_of(request)), ("created_at", "id"), after=after, limit=limit)
+    tell_next(request, response, found.after)
+    return [{"id": b.pk, "name": b.name, "version": b.version} for b in found.rows]
 
 
 @api.post("/boards", response={201: BoardOut, **FAULTS}, tags=["boards"])
@@ -105,6 +122,20 @@ def delete_board(request: HttpRequest, board_id: str) -> Any:
     user = user_of(request)
     welcome.delete_board(access.board_of(user, board_id, access.Role.OWNER), user)
     return Status(204, None)
+
+
+@api.get("/boards/{board_id}/cards", response={200: list[CardOut], **FAULTS}, tags=["cards"])
+def list_cards(request: HttpRequest, response: HttpResponse, board_id: str, given: Query[CardsQuery]) -> Any:
+    """The board's cards but for archived ones, from left to right, in parts: the `Link` of an answer leads on.
+
+    `column` is an id, a name or a role; `status` that of the session, such as `running`; `label` an id or a name; `q` a
+    part of title or description. `limit` is at most 200.
+    """
+    board = access.board_of(user_of(request), board_id)
+    wanted = card_lists.Filter(given.column, given.status, given.label, given.q)
+    found = card_lists.listed(board, wanted, after=given.after, limit=given.limit)
+    tell_next(request, response, found.after)
+    return [card_json(card) for card in found.rows]
 
 
 @api.post("/boards/{board_id}/cards", response={201: CardOut, **FAULTS}, tags=["cards"])
@@ -201,9 +232,13 @@ def restore_card(request: HttpRequest, card_id: str) -> Any:
 
 
 @api.get("/boards/{board_id}/archive", response={200: list[CardOut], **FAULTS}, tags=["cards"])
-def read_archive(request: HttpRequest, board_id: str) -> Any:
-    """The board's archived cards, the latest first."""
-    return archive_json(access.board_of(user_of(request), board_id))
+def read_archive(
+    request: HttpRequest, response: HttpResponse, board_id: str, after: str | None = None, limit: int | None = None
+) -> Any:
+    """The board's archived cards, the latest first; with `limit` in parts."""
+    found = card_lists.archived(access.board_of(user_of(request), board_id), after=after, limit=limit)
+    tell_next(request, response, found.after)
+    return [card_json(card) for card in found.rows]
 
 
 @api.get("/cards/{card_id}/description", response={200: DescriptionOut, **FAULTS}, tags=["cards"])

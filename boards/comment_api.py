@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Router, Status
 
 from boards import access, comments, mentions
 from boards.caller import FAULTS, user_of
+from boards.paging import tell_next
 from boards.schemas import CommentIn, CommentOut, MentionOut
 
 router = Router(tags=["comments"])
 
 
 @router.get("/cards/{card_id}/comments", response={200: list[CommentOut], **FAULTS})
-def list_comments(request: HttpRequest, card_id: str, before: str | None = None, limit: int = 50) -> Any:
+def list_comments(
+    request: HttpRequest, response: HttpResponse, card_id: str, before: str | None = None, limit: int = 50
+) -> Any:
     """The latest comments, the newest last; `before` (a comment's id) gives those ahead of it. At most 200 at once."""
     card = access.card_of(user_of(request), card_id)
-    return comments.present(comments.page(card, before=before, limit=limit), card.board_id)
+    found = comments.page(card, before=before, limit=limit)
+    tell_next(request, response, found[0].pk if len(found) == limit else None, "before")
+    return comments.present(found, card.board_id)
 
 
 @router.post("/cards/{card_id}/comments", response={201: CommentOut, **FAULTS})

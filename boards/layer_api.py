@@ -26,6 +26,7 @@ from boards.layer_schemas import (
     UploadOut,
     VersionOut,
 )
+from boards.paging import tell_next
 from layers import differences, library, logs, readymade, uploads
 
 router = Router(tags=["layers"])
@@ -95,10 +96,14 @@ def build_recipe(request: HttpRequest, recipe_id: int, how: BuildIn) -> Any:
 
 
 @router.get("/recipes/{recipe_id}/versions", response={200: list[VersionOut], **FAULTS})
-def list_versions(request: HttpRequest, recipe_id: int, before: int | None = None, limit: int = 50) -> Any:
+def list_versions(
+    request: HttpRequest, response: HttpResponse, recipe_id: int, before: int | None = None, limit: int = 50
+) -> Any:
     """The newest first, at most `limit` (200) of those `before` a number."""
     _, recipe = access.recipe_by_id(user_of(request), recipe_id)
-    return layer_present.versions_json(recipe, before, min(max(limit, 1), 200))
+    found = layer_present.versions_json(recipe, before, min(max(limit, 1), 200))
+    tell_next(request, response, found[-1]["number"] if len(found) >= limit else None, "before")
+    return found
 
 
 @router.get("/versions/{version_id}", response={200: VersionOut, **FAULTS})

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from boards import access
 from boards.access import RANK, Role
+from boards.models import Card
 from boards.people import name_of
 from sessions.figures import Known, meter
 from sessions.models import Session
@@ -19,12 +20,16 @@ from sessions.present import iso
 GIB = 1024**3
 
 
-def overview_json(user: User) -> dict[str, Any]:
-    """In a few queries, however many sessions there are. Measures nothing: that is under way, or begins now."""
-    known = meter.look()
+def sessions_of(user: User) -> QuerySet[Card]:
+    """The cards whose sessions were ever started."""
     cards = access.cards_of(user).exclude(session__wanted_at=None)
     cards = cards.annotate(my_role=F("board__member__role")).select_related("session", "board", "column")
-    found = list(cards.defer("description").order_by("session__name"))
+    return cards.defer("description")
+
+
+def overview_json(found: Iterable[Card]) -> dict[str, Any]:
+    """Of `sessions_of`; in a few queries, however many there are. Measures nothing: that is under way, or begins now."""
+    found, known = list(found), meter.look()
     people = User.objects.filter(username__in={card.session.wanted_by for card in found})
     names = {each.username: name_of(each) for each in people}
     return {

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 
 from boards.caller import FAULTS, user_of
-from boards.overview import overview_json
+from boards.overview import overview_json, sessions_of
+from boards.paging import page, tell_next
 
 router = Router(tags=["sessions"])
 
@@ -57,10 +58,15 @@ class OverviewOut(Schema):
 
 
 @router.get("/sessions", response={200: OverviewOut, **FAULTS})
-def list_sessions(request: HttpRequest) -> Any:
-    """All sessions that were ever started, of the boards that you are a member of.
+def list_sessions(
+    request: HttpRequest, response: HttpResponse, after: str | None = None, limit: int | None = None
+) -> Any:
+    """All sessions that were ever started, of the boards that you are a member of, by name; with `limit` in parts.
 
     `cpu` in cores, `memory_bytes` and `cost_hour` are of running ones, and null until they were measured: that begins
     with the first question and goes on while questions come. `disk_bytes` is what a session wrote itself.
     """
-    return overview_json(user_of(request))
+    user = user_of(request)
+    found = page(sessions_of(user), ("session__name", "id"), after=after, limit=limit)
+    tell_next(request, response, found.after)
+    return overview_json(found.rows)

@@ -68,12 +68,6 @@ def _asks(card: Card) -> str:
     return words if len(words) <= ASKS else f"{words[: ASKS - 1]}…"
 
 
-def archive_json(board: Board) -> list[dict[str, Any]]:
-    """The archived cards, the latest first."""
-    found = board.cards.exclude(archived_at=None).select_related("session").prefetch_related(*of_cards())
-    return [card_json(card) for card in found.order_by("-archived_at", "id")]
-
-
 def terminal_url(card_id: str) -> str:
     return f"{settings.PUBLIC_URL.replace('http', 'ws', 1)}/ws/cards/{card_id}/terminal"
 

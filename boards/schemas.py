@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from ninja import Schema
 
+from boards import paging
 from boards.layer_schemas import RecipeShort, StackOut
 from boards.rules_schemas import RulesOut
 
@@ -37,6 +38,15 @@ class CardIn(Schema):
     labels: list[str] = []
     assignees: list[str] = []
     due_on: date | None = None
+
+
+class CardsQuery(Schema):
+    column: str | None = None
+    status: str | None = None
+    label: str | None = None
+    q: str | None = None
+    after: str | None = None
+    limit: int = paging.DEFAULT
 
 
 class CopyIn(Schema):

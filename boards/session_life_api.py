@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Router, Status
 
 from boards import access, session_life
@@ -18,6 +18,7 @@ from boards.life_schemas import (
     SnapshotOut,
 )
 from boards.models import Card
+from boards.paging import page, tell_next
 from boards.present import card_json
 from boards.schemas import CardOut
 from boards.session_life import snapshot_json
@@ -39,10 +40,14 @@ def sleep(request: HttpRequest, card_id: str, given: SleepIn) -> Any:
 
 
 @router.get("/cards/{card_id}/snapshots", response={200: list[SnapshotOut], **FAULTS})
-def read_snapshots(request: HttpRequest, card_id: str) -> Any:
-    """The latest first."""
+def read_snapshots(
+    request: HttpRequest, response: HttpResponse, card_id: str, after: str | None = None, limit: int | None = None
+) -> Any:
+    """The latest first; with `limit` in parts."""
     card = _card(request, card_id, access.Role.VIEWER)
-    return [snapshot_json(each) for each in snapshots.listed(card.session)]
+    found = page(card.session.snapshots.all(), ("-created_at", "-id"), after=after, limit=limit)
+    tell_next(request, response, found.after)
+    return [snapshot_json(each) for each in found.rows]
 
 
 @router.post("/cards/{card_id}/snapshots", response={202: SnapshotOut, **FAULTS})
@@ -94,10 +99,14 @@ def read_lineage(request: HttpRequest, card_id: str) -> Any:
 
 
 @router.get("/cards/{card_id}/history", response={200: list[EventOut], **FAULTS})
-def read_history(request: HttpRequest, card_id: str, before: int | None = None, limit: int = 50) -> Any:
+def read_history(
+    request: HttpRequest, response: HttpResponse, card_id: str, before: int | None = None, limit: int = 50
+) -> Any:
     """What happened to its session, the latest first; `before` an entry's id, to go on from there."""
     card = _card(request, card_id, access.Role.VIEWER)
-    return [_event_json(each) for each in history.of(card.session_id, before=before, limit=limit)]
+    found = history.of(card.session_id, before=before, limit=limit)
+    tell_next(request, response, found[-1].pk if len(found) >= limit else None, "before")
+    return [_event_json(each) for each in found]
 
 
 def _event_json(event: SessionEvent) -> dict[str, Any]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema, Status
 
 from boards import access_tokens, limits
 from boards.caller import FAULTS, user_of
+from boards.paging import page, tell_next
 
 router = Router(tags=["tokens"])
 
@@ -51,9 +52,13 @@ class NewTokenOut(TokenOut):
 
 
 @router.get("/tokens", response={200: list[TokenOut], **FAULTS})
-def list_tokens(request: HttpRequest) -> Any:
-    """Your tokens that work, the newest first; to a token of a board or card, those of that."""
-    return [access_tokens.token_json(each) for each in access_tokens.of(user_of(request))]
+def list_tokens(
+    request: HttpRequest, response: HttpResponse, after: str | None = None, limit: int | None = None
+) -> Any:
+    """Your tokens that work, the newest first; to a token of a board or card, those of that. With `limit` in parts."""
+    found = page(access_tokens.of(user_of(request)), ("-created_at", "-id"), after=after, limit=limit)
+    tell_next(request, response, found.after)
+    return [access_tokens.token_json(each) for each in found.rows]
 
 
 @router.post("/tokens", response={201: NewTokenOut, **FAULTS})

@@ -63,6 +63,7 @@ VERBS: Final[tuple[Verb, ...]] = (
     _verb("read rules", "look", "GET /boards/{board_id}/rules"),
     _verb("change board rules", "admin", "PATCH /boards/{board_id}/rules"),
     # cards
+    _verb("list cards", "look", "GET /boards/{board_id}/cards", cli="ls", tool="list_cards"),
     _verb("read archive", "look", "GET /boards/{board_id}/archive"),
     _verb("create card", "cards", "POST /boards/{board_id}/cards", cli="launch", tool="create_card"),
     _verb("edit cards", "cards", "POST /boards/{board_id}/cards/edit"),
@@ -88,6 +89,12 @@ VERBS: Final[tuple[Verb, ...]] = (
     _verb("attach file", "cards", "POST /cards/{card_id}/files"),
     _verb("read attached file", "look", "GET /cards/{card_id}/files/{file_id}"),
     _verb("remove file", "cards", "DELETE /cards/{card_id}/files/{file_id}"),
+    # questions
+    _verb("ask", "ask", "POST /cards/{card_id}/questions", cli="ask", tool="ask_human"),
+    _verb("list questions", "look", "GET /cards/{card_id}/questions"),
+    _verb("read question", "look", "GET /questions/{question_id}"),
+    _verb("answer", "ask", "POST /questions/{question_id}/answer", cli="answer"),
+    _verb("withdraw question", "ask", "DELETE /questions/{question_id}"),
     # sessions
     _verb("list sessions", "look", "GET /sessions"),
     _verb("start", "sessions", "POST /cards/{card_id}/start", cli="resume", tool="launch"),

@@ -22,11 +22,6 @@ NOT_READY: Final = "This snapshot is still being made. Wait until it is ready."
 USABLE: Final = (Snapshot.State.KEPT, Snapshot.State.READY)
 
 
-def listed(session: Session) -> list[Snapshot]:
-    """The latest first."""
-    return list(session.snapshots.order_by("-created_at", "-id"))
-
-
 @transaction.atomic
 def ask(session: Session, *, kind: str, author: str, note: str = "") -> Snapshot:
     """Have the session's present state kept; a worker does it at once, whatever it is doing.

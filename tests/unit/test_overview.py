@@ -99,7 +99,7 @@ def test_it_takes_as_many_queries_for_many_sessions_as_for_few(alice, known, dja
     for number in range(12):
         started(board, alice, f"s {number}")
     with django_assert_num_queries(2):
-        assert len(overview.overview_json(alice)["sessions"]) == 12
+        assert len(overview.overview_json(overview.sessions_of(alice))["sessions"]) == 12
 
 
 class MeasuredEngine:

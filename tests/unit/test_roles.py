@@ -26,6 +26,7 @@ NEEDS = {
     "PATCH /boards/{board_id}": Role.EDITOR,
     "DELETE /boards/{board_id}": Role.OWNER,
     "GET /boards/{board_id}/archive": Role.VIEWER,
+    "GET /boards/{board_id}/cards": Role.VIEWER,
     "POST /boards/{board_id}/cards": Role.EDITOR,
     "POST /boards/{board_id}/cards/archive": Role.EDITOR,
     "POST /boards/{board_id}/cards/delete": Role.EDITOR,
