@@ -12,6 +12,7 @@ import itertools
 import json
 import logging
 import time
+from collections import deque
 from typing import Any, Protocol
 
 from channels.db import database_sync_to_async
@@ -35,6 +36,7 @@ LOOK_S = 10.0  # how long a page can miss an event unnoticed
 ANNOUNCE_LOOKS = 2  # tell other processes every second look who is here
 PATIENCE_S = 2.0  # a page is greeted after that even if Redis is away: what it misses, the next look finds
 AGAIN_S = 1.0
+RECENT = 256  # events that are kept for those who come back
 PROCESS = new_id()
 
 
@@ -63,23 +65,28 @@ class Feed:
         )
         self._layers = ""  # what pages are to be told of the board's layers
         self._shown = ""  # the presence that pages were told last
+        self._recent: deque[tuple[int, str]] = deque(maxlen=RECENT)
+        self._kept_until = 0.0
         loops = (self._listen(), self._forward(), self._greet(), self._show_presence(), self._look())
         self._tasks = [asyncio.create_task(loop) for loop in loops]
 
     @property
     def idle(self) -> bool:
-        return self.presence.nobody
+        return self.presence.nobody and not self._pages and time.monotonic() >= self._kept_until
 
     # pages ----------------------------------------------------------------------------------------------
-    def join(self, page: Page) -> None:
-        """It hears events from now on, and is told the version after that: nothing falls between."""
+    def join(self, page: Page, *, shown: bool = True) -> None:
+        """It hears events from now on, and is told the version after that: nothing falls between. Others see it if `shown`."""
         self._pages[page.key] = page
         self._new.append(page)
-        self.presence.came(page.key, page.person)
+        if shown:
+            self.presence.came(page.key, page.person)
         self._greetings.set()
         self._moved.set()
 
-    def leave(self, page: Page) -> None:
+    def leave(self, page: Page, *, kept_s: float = 0.0) -> None:
+        """The feed goes on for `kept_s`: whoever comes back by then has missed nothing."""
+        self._kept_until = max(self._kept_until, time.monotonic() + kept_s)
         self._pages.pop(page.key, None)
         self.presence.left(page.key)
         self._moved.set()
@@ -138,6 +145,7 @@ class Feed:
     async def _heard(self, message: dict[str, Any]) -> None:
         match message["type"]:
             case "board.event":
+                self._recent.append((message["version"], message["text"]))
                 self._gathering.add(message["version"], message["card"], message["text"])
                 self._events.set()
                 if not message["card"]:  # it may have been deleted
@@ -153,6 +161,11 @@ class Feed:
                 self._moved.set()
             case "board.ask" if message["process"] != PROCESS:
                 self._announce()
+
+    def between(self, version: int, latest: int) -> list[str] | None:
+        """The events after `version`, up to `latest`; None where not all of them are at hand."""
+        at_hand = {number: text for number, text in self._recent if version < number <= latest}
+        return [at_hand[number] for number in sorted(at_hand)] if len(at_hand) == latest - version else None
 
     async def _forward(self) -> None:
         while True:

@@ -22,13 +22,21 @@ class Feeds:
         self._participants: dict[str, list[dict[str, Any]]] = {}  # by session, while its place is looked for
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def join(self, board_id: str, page: Page) -> Feed:
+    def join(self, board_id: str, page: Page, *, shown: bool = True) -> Feed:
         feed = self._of(board_id)
-        feed.join(page)
+        feed.join(page, shown=shown)
         return feed
 
-    def leave(self, feed: Feed, page: Page) -> None:
-        feed.leave(page)
+    def leave(self, feed: Feed, page: Page, *, kept_s: float = 0.0) -> None:
+        """Of a feed that is kept for a while longer, see `Feed.leave`."""
+        feed.leave(page, kept_s=kept_s)
+        if kept_s:
+            self._aside(self._release_after(feed, kept_s))
+        else:
+            self._release(feed)
+
+    async def _release_after(self, feed: Feed, seconds: float) -> None:
+        await asyncio.sleep(seconds)
         self._release(feed)
 
     def on_participants_changed(self, session_id: str, participants: list[dict[str, Any]], **_: Any) -> None:

@@ -96,6 +96,8 @@ VERBS: Final[tuple[Verb, ...]] = (
     _verb("answer", "ask", "POST /questions/{question_id}/answer", cli="answer"),
     _verb("withdraw question", "ask", "DELETE /questions/{question_id}"),
     # sessions
+    _verb("follow board", "look", "GET /boards/{board_id}/events"),
+    _verb("follow card", "look", "GET /cards/{card_id}/events"),
     _verb("list sessions", "look", "GET /sessions"),
     _verb("start", "sessions", "POST /cards/{card_id}/start", cli="resume", tool="launch"),
     _verb("sleep", "sessions", "POST /cards/{card_id}/sleep", cli="sleep", tool="sleep"),
@@ -122,6 +124,7 @@ VERBS: Final[tuple[Verb, ...]] = (
     _verb("list versions", "look", "GET /recipes/{recipe_id}/versions"),
     _verb("read version", "look", "GET /versions/{version_id}"),
     _verb("read build log", "look", "GET /versions/{version_id}/log"),
+    _verb("follow build", "look", "GET /versions/{version_id}/events"),
     _verb("cancel build", "layers", "POST /versions/{version_id}/cancel"),
     _verb("compare versions", "look", "GET /versions/{version_id}/diff/{other_id}"),
     _verb("upload folder", "layers", "POST /boards/{board_id}/uploads"),
