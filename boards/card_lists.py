@@ -28,9 +28,7 @@ class Filter:
 
 def listed(board: Board, given: Filter, *, after: str | None, limit: int) -> Page[Card]:
     """From left to right and from top to bottom. Raises `InvalidInput`, and `NotFound` for a column or label that is none."""
-    rows = (
-        board.cards.filter(archived_at=None).select_related("column", "session").prefetch_related(*of_cards())
-    )
+    rows = board.cards.filter(archived_at=None).select_related("column", "session").prefetch_related(*of_cards())
     if given.column:
         rows = rows.filter(column__in=_columns(board, given.column))
     if given.q:
