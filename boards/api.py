@@ -55,6 +55,7 @@ from boards.schemas import (
 from boards.session_layer_api import router as session_layers_router
 from boards.session_life_api import router as session_life_router
 from boards.stack_api import router as stacks_router
+from boards.terminal_api import router as terminals_router
 from boards.text import checked
 from boards.token_api import router as tokens_router
 from engines.errors import InvalidInput
@@ -88,6 +89,7 @@ api.add_router("", exports_router)
 api.add_router("", rules_router)
 api.add_router("", tokens_router)
 api.add_router("", events_router)
+api.add_router("", terminals_router)
 
 
 @api.get("/boards", response={200: list[BoardItem], **FAULTS}, tags=["boards"])

@@ -17,7 +17,7 @@ from boards import guests, limits, links, people
 from boards.access import NotFound
 from boards.models import ShareLink
 from boards.palette import colours_for
-from boards.sockets import Scope, header, same_site
+from boards.sockets import Scope, header, number_of, same_site
 from sessions.ids import new_id
 from sessions.protocol import FORBIDDEN, NOT_FOUND, TOO_MANY, Ended, Participant, Role
 from sessions.terminal.consumer import Denial, Grant, TerminalConsumer
@@ -60,6 +60,11 @@ def _admit(scope: Scope) -> None:
         limits.count(limits.WRONG_SECRET, address)
         scope["terminal"] = Denial(NOT_FOUND, str(missing))
         return
+    try:
+        number = number_of(scope, link.card)
+    except NotFound as missing:
+        scope["terminal"] = Denial(NOT_FOUND, str(missing))
+        return
     name = scope["session"].get(guests.NAME, "Guest")
     role: Role = "type" if link.role == ShareLink.Role.TYPE else "watch"
     colours = colours_for(name, [member["colour"] for member in people.members_json(link.card.board)])
@@ -72,7 +77,7 @@ def _admit(scope: Scope) -> None:
         colour=colours[0],
         initials=people.initials_of(name),
     )
-    scope["terminal"] = Grant(link.card.session_id, participant, colours)
+    scope["terminal"] = Grant(link.card.session_id, participant, number, colours)
     scope["link"] = (link.pk, link.expires_at)
 
 

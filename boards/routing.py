@@ -12,5 +12,7 @@ urlpatterns = [
     path("ws/boards/<slug:board_id>", BoardAccess(BoardConsumer.as_asgi())),
     path("ws/boards/<slug:board_id>/screens", ScreensAccess(ScreensConsumer.as_asgi())),
     path("ws/cards/<slug:card_id>/terminal", TerminalAccess(TerminalConsumer.as_asgi())),
+    path("ws/cards/<slug:card_id>/terminals/<int:number>", TerminalAccess(TerminalConsumer.as_asgi())),
     path("ws/links/<str:secret>/terminal", LinkAccess(LinkTerminalConsumer.as_asgi())),
+    path("ws/links/<str:secret>/terminals/<int:number>", LinkAccess(LinkTerminalConsumer.as_asgi())),
 ]

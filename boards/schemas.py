@@ -144,6 +144,14 @@ class NextOut(Schema):
     at: datetime
 
 
+class TerminalOut(Schema):
+    """A terminal beside the session's main one. `kind`: shell or agent."""
+
+    number: int
+    name: str
+    kind: str
+
+
 class SessionOut(Schema):
     id: str
     name: str
@@ -163,6 +171,7 @@ class SessionOut(Schema):
     next: NextOut | None
     idle_since: datetime | None
     expires_at: datetime | None
+    terminals: list[TerminalOut]  # beside the main one
     restoring: bool  # it is being taken back to one of its snapshots
     place: int | None  # in the line for a start; 1 is next
     terminal_url: str

@@ -20,6 +20,7 @@ from boards.models import Card
 from boards.socket_guard import Gate, Pass, guards
 from sessions.ids import new_id
 from sessions.protocol import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, Kind, Participant, Role
+from sessions.terminal import keys
 from sessions.terminal.consumer import Denial, Grant
 from sessions.terminal.screens import ScreensGrant
 
@@ -64,7 +65,15 @@ def _kind(user: User, scope: Scope) -> Kind:
     return "human" if token.kind == "person" and asked == ["human"] else "agent"
 
 
-def _grant(user: User, card: Card, kind: Kind, role: Role) -> Grant:
+def number_of(scope: Scope, card: Card) -> int:
+    """Which of the card's terminals an address names. Raises `NotFound`."""
+    number = int(scope["url_route"]["kwargs"].get("number", keys.MAIN))
+    if number != keys.MAIN and not card.session.terminals.filter(number=number, closed_at=None).exists():
+        raise access.NotFound("There is no such terminal on this card; it was closed.")
+    return number
+
+
+def _grant(user: User, card: Card, kind: Kind, role: Role, number: int) -> Grant:
     person, token = people.person_json(user), scopes.of(user)
     name, initials = person["name"], person["initials"]
     if token is not None and token.kind == "agent":  # one that has a name of its own
@@ -78,7 +87,7 @@ def _grant(user: User, card: Card, kind: Kind, role: Role) -> Grant:
         colour=person["colour"],
         initials=initials,
     )
-    return Grant(card.session_id, participant)
+    return Grant(card.session_id, participant, number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +167,7 @@ class TerminalAccess(_Identified):
         token = scopes.of(user)
         looks_only = mine in {None, access.Role.VIEWER} or (token is not None and not token.has("type"))
         role: Role = "watch" if looks_only else "type"
-        return Admitted(_grant(user, card, _kind(user, scope), role), card.board_id, mine)
+        return Admitted(_grant(user, card, _kind(user, scope), role, number_of(scope, card)), card.board_id, mine)
 
 
 class BoardAccess(_Identified):

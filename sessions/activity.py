@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,12 +20,14 @@ from django.conf import settings
 
 from engines.current import engine
 from engines.errors import EngineError
-from engines.protocol import Usage
+from engines.protocol import Process, Usage
 from sessions import rules
 from sessions.models import Session
 from sessions.transitions import announce
 
 OWN_PROCESSES: Final = 4  # init, dtach, the shell's launcher, the shell
+OF_A_TERMINAL: Final = 3  # each further one's dtach, launcher and shell
+FURTHER: Final = re.compile(r"dtach -n \S+ .* vibenv-shell ")
 ATTACH: Final = "dtach -a"
 PULSE_S: Final = 2.0  # how often a hub touches the file at most
 FRESH_S: Final = 15.0  # so long after it the engine need not be asked
@@ -65,6 +68,11 @@ def woke(session_id: str) -> None:
     touch(session_id)
     if Session.objects.filter(pk=session_id).exclude(idle_since=None).update(idle_since=None):
         announce(session_id)
+
+
+def own_processes(processes: Sequence[Process]) -> int:
+    """How many of a session's processes are its terminals, with their shells."""
+    return OWN_PROCESSES + OF_A_TERMINAL * sum(1 for each in processes if FURTHER.match(each.command))
 
 
 # what runs ----------------------------------------------------------------------------------------------
@@ -140,10 +148,15 @@ def _fresh(session: Session, now: datetime) -> datetime | None:
 
 def _is_more_than_itself(session: Session, usage: Usage) -> bool:
     """Whether something runs in it besides its own shell."""
-    if usage.pids != OWN_PROCESSES + 1:
-        return usage.pids > OWN_PROCESSES
-    try:  # one more than its own: a command, or the attach of a hub that draws miniatures
-        return not any(process.command.startswith(ATTACH) for process in engine().processes(session.container))
+    if usage.pids <= OWN_PROCESSES:
+        return False
+    further = session.terminals.filter(closed_at=None).count()
+    if usage.pids > OWN_PROCESSES + 1 + (OF_A_TERMINAL + 1) * further:
+        return True
+    try:  # more than its own: a command, or the attach of a hub that draws miniatures
+        processes = engine().processes(session.container)
+        at_work = [each for each in processes if not each.command.startswith(ATTACH)]
+        return len(at_work) > own_processes(processes)
     except EngineError:
         return True
 

@@ -10,7 +10,7 @@ from django.db.models import OuterRef, Prefetch, Subquery, prefetch_related_obje
 from layers.models import Kind, StackLayer
 from layers.stacks import ORDER
 from sessions import attention, sleep
-from sessions.models import Session, SessionLayer
+from sessions.models import Session, SessionLayer, Terminal
 from sessions.states import State
 from sessions.steps import LABELS
 
@@ -25,7 +25,7 @@ def session_json(session: Session) -> dict[str, Any] | None:
     """None before the first start; otherwise the API's `session` without its `terminal_url` (its card knows that)."""
     if session.wanted_at is None:
         return None
-    if not {"steps", "layers"} <= getattr(session, "_prefetched_objects_cache", {}).keys():
+    if not {"steps", "layers", "terminals"} <= getattr(session, "_prefetched_objects_cache", {}).keys():
         prefetch_related_objects([session], *related())  # where whoever loaded it has not: even asking for that is slow
     return {
         "id": session.pk,
@@ -48,6 +48,9 @@ def session_json(session: Session) -> dict[str, Any] | None:
                 "finished_at": iso(step.finished_at),
             }
             for step in session.steps.all()
+        ],
+        "terminals": [
+            {"number": each.number, "name": each.name, "kind": each.kind} for each in session.terminals.all()
         ],
         "layers": _layers_json(session),
         "without": [row.recipe_id for row in session.layers.all() if row.held and not (row.runs or row.wants)],
@@ -74,7 +77,8 @@ def related(to_session: str = "") -> tuple[str | Prefetch[str], ...]:
         *("runs__number", "runs__build__size_bytes", "wants__number", "wants__build__size_bytes"),
     )
     rows = rows.annotate(pin=Subquery(in_stack.values("pinned__number")[:1]))
-    return f"{to_session}steps", Prefetch(f"{to_session}layers", rows)
+    there = Terminal.objects.filter(closed_at=None).only("session_id", "number", "name", "kind")
+    return f"{to_session}steps", Prefetch(f"{to_session}layers", rows), Prefetch(f"{to_session}terminals", there)
 
 
 def _layers_json(session: Session) -> list[dict[str, Any]]:

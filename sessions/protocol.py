@@ -1,6 +1,7 @@
 """The terminal WebSocket: every message, limit and close code. Holds messages only; no logic.
 
-Address: `/ws/cards/<card id>/terminal`. A browser is known by its cookie (Origin must match the host); a program
+Address: `/ws/cards/<card id>/terminal`; of a further terminal of the session `/ws/cards/<card id>/terminals/<number>`.
+A browser is known by its cookie (Origin must match the host); a program
 sends `Authorization: Bearer <token>`.
 
 **Frames.** Binary frames are terminal bytes; text frames are JSON objects with a `type`. The socket stays open
@@ -232,6 +233,13 @@ class SessionStatus(TypedDict):
     attached: bool  # the terminal's stream is live
 
 
+class TerminalEnded(TypedDict):
+    """The program of a further terminal ended by itself. A shell's terminal is closed with it, an agent's stays."""
+
+    type: Literal["terminal_ended"]
+    exit_code: int
+
+
 class Refused(TypedDict):
     """Input was not taken, and why (`watch` cannot type; the session is not running); or a hand or chat message was not."""
 
@@ -264,6 +272,7 @@ ServerMessage = (
     | ChatHistory
     | InputAck
     | SessionStatus
+    | TerminalEnded
     | Refused
     | Ended
     | Pong

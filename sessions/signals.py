@@ -8,3 +8,5 @@ session_changed = Signal()
 session_deleted = Signal()
 # kwargs: session_id: str, participants: list[Participant]; sent in the event loop, by the hub that has the terminal
 participants_changed = Signal()
+# kwargs: session_id: str, number: int, exit_code: int; the program of a further terminal ended by itself
+terminal_ended = Signal()

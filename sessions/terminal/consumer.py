@@ -12,6 +12,7 @@ from typing import Any, assert_never
 from sessions import protocol
 from sessions.direct import DirectConsumer
 from sessions.protocol import ClientMessage, Hello, Participant
+from sessions.terminal import keys
 from sessions.terminal.hub import Hub
 from sessions.terminal.hubs import hubs
 from sessions.terminal.messages import BadMessage, parse
@@ -29,6 +30,7 @@ class Grant:
 
     session_id: str
     participant: Participant
+    number: int = keys.MAIN  # of the terminal
     colours: Sequence[str] = ()  # of who has none of their own: the first that nobody else in the terminal has
 
 
@@ -123,7 +125,7 @@ class TerminalConsumer(DirectConsumer):
         async with asyncio.timeout(BUSY_PATIENCE_S):
             while True:
                 with contextlib.suppress(RingBusy):
-                    return hubs.of(self.grant.session_id)
+                    return hubs.of(keys.key(self.grant.session_id, self.grant.number))
                 await asyncio.sleep(0.1)
 
     async def _deliver(self, frame: Frame) -> None:

@@ -9,19 +9,19 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from functools import partial
 from typing import Any
 
 from channels.db import database_sync_to_async
 
 from engines.errors import EngineError
-from sessions import attention, history, metrics
+from sessions import attention, history, metrics, terminals
 from sessions.lifecycle import wake
-from sessions.models import Session
-from sessions.present import session_json
+from sessions.models import Session, Terminal
+from sessions.present import related, session_json
 from sessions.protocol import GONE, INPUT_FRAME_BYTES, INPUT_WINDOW, TOO_BIG
-from sessions.signals import participants_changed
+from sessions.terminal import crowd, keys
 from sessions.terminal.attach import Attach
 from sessions.terminal.beacon import Beacon
 from sessions.terminal.farewell import Farewell
@@ -51,9 +51,10 @@ FOCUS_REPORTS = frozenset({b"\x1b[I", b"\x1b[O"})  # sent by terminals, not by f
 class Hub:
     """`join` and `leave` viewers; `close` ends the attach and gives back the history's file."""
 
-    def __init__(self, session_id: str) -> None:
-        self.session_id = session_id
-        self.history = History(ring_path(session_id))
+    def __init__(self, key: str) -> None:
+        self.key = key
+        self.session_id, self.number = keys.parse(key)
+        self.history = History(ring_path(key))
         self.viewers: dict[str, Viewer] = {}
         self.onlookers = 0  # pages that show a miniature of it
         self.owner: str | None = None
@@ -65,12 +66,14 @@ class Hub:
         self._attach: Attach | None = None
         self._typing = TypingQueue(self._typed)
         self._signs = Signs()
-        self._beacon = Beacon(session_id)
-        self._pulse = Pulse(session_id)
-        self.room = Room(session_id, self.viewers, self._presence_changed)
+        self._beacon = Beacon(self.session_id)
+        self._pulse = Pulse(self.session_id)
+        self.room = Room(key, self.viewers, self._presence_changed)
         self._news = asyncio.Event()
         self._running = asyncio.Event()
         self._known = False  # the session was read at least once
+        self._arguments: Sequence[str] = ()  # of a further terminal: what starts it (`terminals.arguments`)
+        self._over = False  # the program of a further terminal has ended, and is not started again
         self._asides: set[asyncio.Task[None]] = set()  # held here, or they could be collected while they run
         self._tasks = [asyncio.create_task(self._follow()), asyncio.create_task(self._live())]
 
@@ -137,8 +140,7 @@ class Hub:
         self.room.tell_participants()
         self._beacon.hands(self._started, self.room.unseen_hand())
         self._elect_answerer()
-        present = [dict(participant) for participant in self.room.participants]
-        participants_changed.send_robust(sender=Hub, session_id=self.session_id, participants=present)
+        crowd.tell(self.key, self.room.participants)
 
     def _elect_answerer(self) -> None:
         able = [v for v in self.viewers.values() if v.may_type and v.answers]
@@ -225,9 +227,13 @@ class Hub:
         """News of the session: read it again."""
         self._news.set()
 
-    async def deleted(self) -> None:
+    async def deleted(self, why: str = "the card was deleted") -> None:
         for viewer in list(self.viewers.values()):
-            await viewer.hang_up(GONE, "the card was deleted")
+            await viewer.hang_up(GONE, why)
+
+    async def _closed(self) -> None:
+        self._running.clear()
+        await self.deleted("the terminal was closed")
 
     async def _follow(self) -> None:
         while True:
@@ -238,17 +244,24 @@ class Hub:
 
     async def _reload(self) -> None:
         try:
-            self.session, self.container, self._started, starts = await _load(self.session_id)
+            self.session, self.container, self._started, self._arguments, starts = await _load(
+                self.session_id, self.number
+            )
         except Session.DoesNotExist:
             await self.deleted()
+            return
+        except Terminal.DoesNotExist:
+            await self._closed()
             return
         except Exception:  # the database is away: keep what is known, look again soon
             log.exception("cannot read session %s", self.session_id)
             return
         self._known = True
+        if self._over:
+            await self._see_whether_it_ended()
         if any(not viewer.away for viewer in self.viewers.values()):
             self._somebody()
-        if starts:
+        if starts and not self._over:
             self._running.set()
         else:
             self._running.clear()
@@ -269,7 +282,7 @@ class Hub:
         while True:
             await self._running.wait()
             try:
-                attach = await Attach.open(self.container, self.rows, self.cols)
+                attach = await Attach.open(self.container, self.rows, self.cols, self.number, self._arguments)
             except EngineError as error:
                 log.warning("cannot attach to %s: %s", self.container, error)
                 await self._lost(RETRY_S[min(failures, len(RETRY_S) - 1)])
@@ -277,8 +290,23 @@ class Hub:
                 continue
             began = time.monotonic()
             await self._stream(attach)
+            if self.number:
+                await self._see_whether_it_ended()
             failures = failures + 1 if time.monotonic() - began < 1 else 0
             await self._lost(RETRY_S[min(failures, len(RETRY_S) - 1)])
+
+    async def _see_whether_it_ended(self) -> None:
+        """The program of a further terminal, by itself: another start of the container may begin it again."""
+        try:
+            code = await _ended(self.session_id, self.number)
+        except EngineError as error:
+            log.warning("how terminal %s ended cannot be seen: %s", self.key, error)
+            return
+        news, self._over = (code is not None) != self._over, code is not None
+        if self._over:
+            self._running.clear()
+        if news and self._over:
+            self._tell_all({"type": "terminal_ended", "exit_code": code})
 
     async def _lost(self, pause_s: float) -> None:
         """The attach ended or could not be had: have the session looked at, and wait a little for news of it."""
@@ -354,12 +382,24 @@ class Hub:
         self.history.close()
 
 
-def _read_session(session_id: str) -> tuple[dict[str, Any] | None, str, str, bool]:
+def _read_session(session_id: str, number: int) -> tuple[dict[str, Any] | None, str, str, Sequence[str], bool]:
     """The last: whether its terminal is there, or will be in a moment. One that starts may not bear its name yet."""
-    session = Session.objects.prefetch_related("steps").get(pk=session_id)
-    starts = session.starts_now
+    session = Session.objects.prefetch_related(*related()).get(pk=session_id)
+    further = session.terminals.get(number=number, closed_at=None) if number else None
+    starts = session.starts_now and not number
     container = session.container_id if starts else session.container
-    return session_json(session), container, attention.shell_of(session), starts or session.status == "running"
+    arguments = terminals.arguments(further, session) if further else ()
+    there = starts or session.status == "running"
+    return session_json(session), container, attention.shell_of(session), arguments, there
+
+
+def _see_end(session_id: str, number: int) -> int | None:
+    """Of a further terminal; tells others, once."""
+    session = Session.objects.get(pk=session_id)
+    code = terminals.exit_code(session, number)
+    if code is not None:
+        terminals.has_ended(session_id, number, code)
+    return code
 
 
 async def _note_joined(*about: str) -> None:
@@ -372,3 +412,4 @@ async def _note_joined(*about: str) -> None:
 # Closes connections that the database ended; not in the one thread that all views share, behind whatever is slow there.
 _joined = database_sync_to_async(history.joined, thread_sensitive=False)
 _load = database_sync_to_async(_read_session, thread_sensitive=False)
+_ended = database_sync_to_async(_see_end, thread_sensitive=False)

@@ -17,11 +17,13 @@ from channels.layers import get_channel_layer
 from engines.current import engine
 from engines.errors import EngineError
 from engines.protocol import Process
-from sessions.activity import ATTACH, OWN_PROCESSES, pulse_path
+from sessions import terminals
+from sessions.activity import ATTACH, own_processes, pulse_path
 from sessions.attention import mark_path
-from sessions.models import Session
+from sessions.models import AgentRun, Session, Terminal
 from sessions.news import SESSIONS
 from sessions.states import State
+from sessions.terminal import keys
 from sessions.terminal.chat_log import chat_path
 from sessions.terminal.hub import Hub
 from sessions.terminal.ring import RingBusy, ring_path
@@ -35,7 +37,7 @@ BUSY_S = (5.0, 10.0, 20.0, 40.0)  # when to look again at a busy terminal that n
 def idle(processes: Sequence[Process]) -> bool:
     """Nothing but the session's own shell runs (an attach does not count)."""
     others = [p for p in processes if not p.command.startswith(ATTACH)]
-    return len(others) <= OWN_PROCESSES
+    return len(others) <= own_processes(processes)
 
 
 class Hubs:
@@ -52,25 +54,29 @@ class Hubs:
             self._listener = asyncio.create_task(self._listen())
             self._resumer = asyncio.create_task(self._resume())
 
-    def of(self, session_id: str) -> Hub:
-        """The hub of a session. Raises `RingBusy` while another process has the terminal."""
+    def of(self, key: str) -> Hub:
+        """The hub of a terminal. Raises `RingBusy` while another process has it."""
         self.start()
-        watch = self._watching.pop(session_id, None)
+        watch = self._watching.pop(key, None)
         if watch is not None:
             watch.cancel()
-        hub = self._hubs.get(session_id)
+        hub = self._hubs.get(key)
         if hub is None:
-            hub = self._hubs[session_id] = Hub(session_id)
+            hub = self._hubs[key] = Hub(key)
         return hub
+
+    def of_session(self, session_id: str) -> list[Hub]:
+        """Those that there are."""
+        return [hub for hub in self._hubs.values() if hub.session_id == session_id]
 
     def release(self, hub: Hub) -> None:
         """A viewer or a miniature left: let the hub go once nobody looks and nothing runs."""
-        if not hub.watched and self._hubs.get(hub.session_id) is hub:
+        if not hub.watched and self._hubs.get(hub.key) is hub:
             self._unattended(hub)
 
     def _unattended(self, hub: Hub) -> None:
         task = asyncio.create_task(self._let_go_when_idle(hub))
-        self._watching[hub.session_id] = task
+        self._watching[hub.key] = task
 
     async def _let_go_when_idle(self, hub: Hub) -> None:
         waits = iter(BUSY_S)
@@ -81,7 +87,7 @@ class Hubs:
                 break
             wait = next(waits, BUSY_S[-1])
         # From here on nobody may cancel half-way: a viewer that comes now gets a new hub once this one is closed.
-        self._watching.pop(hub.session_id, None)
+        self._watching.pop(hub.key, None)
         await asyncio.shield(self._end(hub))
 
     async def _idle(self, hub: Hub) -> bool:
@@ -91,7 +97,7 @@ class Hubs:
             return False
 
     async def _end(self, hub: Hub) -> None:
-        del self._hubs[hub.session_id]
+        del self._hubs[hub.key]
         await hub.close()
 
     async def _listen(self) -> None:
@@ -107,20 +113,30 @@ class Hubs:
                 await asyncio.sleep(1)
 
     async def _heard(self, message: dict[str, str]) -> None:
-        hub = self._hubs.get(message["id"])
+        concerned = self.of_session(message["id"])
         if message["type"] == "session.deleted":
             _forget(message["id"])
-            if hub is not None:
+            for hub in concerned:
                 await hub.deleted()
-        elif hub is not None:
+            return
+        for hub in concerned:
             hub.changed()
+        await self._attend_agents(message["id"])
+
+    async def _attend_agents(self, session_id: str) -> None:
+        """What an agent prints is to be kept from its beginning, whoever looks."""
+        for key in await _agents_of(session_id):
+            if key not in self._hubs:
+                with contextlib.suppress(RingBusy):
+                    self._unattended(self.of(key))
 
     async def _resume(self) -> None:
         await database_sync_to_async(_forget_strays, thread_sensitive=False)()
         for session_id, container in await database_sync_to_async(_running_sessions, thread_sensitive=False)():
             try:
                 if not idle(await asyncio.to_thread(engine().processes, container)):
-                    self._unattended(self.of(session_id))
+                    for key in await _keys_of(session_id):
+                        self._unattended(self.of(key))
             except (EngineError, RingBusy) as error:
                 log.warning("the terminal of %s is not taken up: %s", container, error)
 
@@ -142,7 +158,7 @@ def _forget_strays() -> None:
     found = list(ring_path("any").parent.glob("*.*"))  # ahead of the rows: one that is new by then has its row
     known = set(Session.objects.values_list("pk", flat=True))
     for path in found:
-        if path.stem not in known:
+        if keys.parse(path.stem)[0] not in known:
             path.unlink(missing_ok=True)
 
 
@@ -150,6 +166,21 @@ def _forget(session_id: str) -> None:
     """Remove what is kept of a session's terminal."""
     for path in (ring_path(session_id), mark_path(session_id), pulse_path(session_id), chat_path(session_id)):
         path.unlink(missing_ok=True)
+    for path in ring_path(session_id).parent.glob(f"{session_id}-*"):
+        path.unlink(missing_ok=True)
 
 
+def _terminals_of(session_id: str) -> list[str]:
+    found = Terminal.objects.filter(session=session_id, closed_at=None)
+    return [session_id, *(terminals.key_of(each) for each in found)]
+
+
+def _live_agents_of(session_id: str) -> list[str]:
+    runs = AgentRun.objects.filter(session=session_id, state__in=AT_WORK, session__state=State.RUNNING)
+    return [terminals.key_of(run.terminal) for run in runs.select_related("terminal") if run.terminal is not None]
+
+
+AT_WORK = (AgentRun.State.STARTING, AgentRun.State.WORKING, AgentRun.State.WAITING)
+_keys_of = database_sync_to_async(_terminals_of, thread_sensitive=False)
+_agents_of = database_sync_to_async(_live_agents_of, thread_sensitive=False)
 hubs = Hubs()

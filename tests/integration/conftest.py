@@ -46,7 +46,9 @@ def terminal() -> Iterator[Callable[..., TerminalClient]]:
     opened: list[TerminalClient] = []
 
     def open_terminal(product: Product, card: dict[str, Any], **options: Any) -> TerminalClient:
-        url = f"ws://127.0.0.1:{product.port}/ws/cards/{card['id']}/terminal"
+        number = options.pop("number", 0)
+        which = f"terminals/{number}" if number else "terminal"
+        url = f"ws://127.0.0.1:{product.port}/ws/cards/{card['id']}/{which}"
         opened.append(TerminalClient(url, product.token, **options))
         return opened[-1]
 

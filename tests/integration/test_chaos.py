@@ -17,7 +17,7 @@ pytest_plugins = ["tests.integration.engine_fixtures"]
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="a file system and an engine of its own take root")
 @pytest.mark.skipif(not Path("/dev/loop-control").exists(), reason="the small file system takes a loop device")
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)  # a loaded machine
 def test_a_short_round_of_faults_loses_nothing_and_leaves_nothing(base_image: str) -> None:
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("VIBENV_", "DJANGO_"))}
     ran = subprocess.run(

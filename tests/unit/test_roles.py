@@ -13,7 +13,7 @@ from boards import actions, labels, links, members, questions, setup, tokens
 from boards.access import Role
 from boards.api import api
 from layers.models import Build, LayerVersion
-from sessions.models import Snapshot
+from sessions.models import Snapshot, Terminal
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +61,10 @@ NEEDS = {
     "POST /cards/{card_id}/restore": Role.EDITOR,
     "POST /cards/{card_id}/start": Role.EDITOR,
     "POST /cards/{card_id}/sleep": Role.EDITOR,
+    "GET /cards/{card_id}/terminals": Role.VIEWER,
+    "POST /cards/{card_id}/terminals": Role.EDITOR,
+    "PATCH /cards/{card_id}/terminals/{number}": Role.EDITOR,
+    "DELETE /cards/{card_id}/terminals/{number}": Role.EDITOR,
     "GET /cards/{card_id}/snapshots": Role.VIEWER,
     "POST /cards/{card_id}/snapshots": Role.EDITOR,
     "PATCH /snapshots/{snapshot_id}": Role.EDITOR,
@@ -170,6 +174,8 @@ class Place:
         version = LayerVersion.objects.create(recipe=recipe, number=1, build=built)
         self.ids |= {"recipe_id": str(recipe.pk), "version_id": str(version.pk), "other_id": str(version.pk)}
         self.ids["export_id"] = "1"
+        terminal = Terminal.objects.create(session=self.card.session, number=1, name="Logs", created_by="owner")
+        self.ids["number"] = str(terminal.number)
         taken = Snapshot.objects.create(session=self.card.session, kind="asked", author="owner", state="failed")
         self.ids["snapshot_id"] = taken.pk
         self.ids["question_id"] = questions.ask(self.card, "Which one?", asked_by="an agent").pk

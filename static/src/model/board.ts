@@ -80,6 +80,6 @@ export function sessionAfterMove(card: Card, from: ColumnRole | undefined, to: C
 export function startingSession(session: Session | null): Session {
   const now = new Date(serverNow()).toISOString();
   if (session?.status === "running") return session;
-  const empty: Session = { id: "", name: "", status: "starting", desired: "running", reason: "", container: "", wanted_at: now, layers: [], without: [], restart_asked: false, steps: [], ...NOTHING_AHEAD, restoring: false };
+  const empty: Session = { id: "", name: "", status: "starting", desired: "running", reason: "", container: "", wanted_at: now, layers: [], without: [], restart_asked: false, steps: [], ...NOTHING_AHEAD, terminals: [], restoring: false };
   return { ...empty, ...session, ...NOTHING_AHEAD, status: "starting", desired: "running", reason: "", wanted_at: now, steps: [] };
 }

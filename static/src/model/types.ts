@@ -22,6 +22,13 @@ export interface Next {
   at: string;
 }
 
+/** A terminal of a session beside its main one. */
+export interface FurtherTerminal {
+  number: number;
+  name: string;
+  kind: "shell" | "agent";
+}
+
 export interface Session {
   id: string;
   name: string;
@@ -47,6 +54,7 @@ export interface Session {
   /** In the line of those that wait for a start; 1 is the next. */
   place: number | null;
   /** It is being taken to a snapshot. */
+  terminals: FurtherTerminal[]; // beside the main one
   restoring: boolean;
   /** Beside the main one. */
   terminals?: TerminalShort[];

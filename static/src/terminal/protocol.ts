@@ -59,6 +59,7 @@ export type ServerMessage =
   | { type: "input_ack"; bytes: number }
   | { type: "session"; session: Session | null; attached: boolean }
   | { type: "refused"; reason: string; about?: "hand" | "chat" }
+  | { type: "terminal_ended"; exit_code: number }
   | { type: "ended"; reason: string }
   | { type: "pong"; id: number };
 
