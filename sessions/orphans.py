@@ -32,7 +32,7 @@ from layers.registry_http import RegistryError
 from sessions import files, rebase
 from sessions.models import Session, Snapshot
 from sessions.states import Desired, State
-from sessions.terminal import ring
+from sessions.terminal import keys, ring
 
 log = logging.getLogger(__name__)
 
@@ -145,7 +145,9 @@ class _Kept:
 def _terminals() -> Iterator[_Kept]:
     for path in _listed(ring.ring_path("any").parent):
         about = path.stat()
-        yield _Kept(path, path.stem, about.st_blocks * 512, about.st_mtime, partial(path.unlink, missing_ok=True))
+        yield _Kept(
+            path, keys.parse(path.stem)[0], about.st_blocks * 512, about.st_mtime, partial(path.unlink, missing_ok=True)
+        )
 
 
 def _folders() -> Iterator[_Kept]:

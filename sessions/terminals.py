@@ -52,10 +52,12 @@ rm -f "$2" $p.ended $p.pid
 export VIBENV_SESSION="$5" VIBENV_TERMINAL="$1"
 cd /workspace 2>/dev/null
 dtach -n "$2" -r winch sh -c 'echo $PPID >"$1.pid"; sh -c "$2"; echo $? >"$1.ended"' "vibenv-$6" $p "$3" 9>&-
+n=0; until [ -s $p.pid ] || [ $n = 100 ]; do n=$((n + 1)); sleep 0.02; done
 """
-# Its terminal is gone with its master, upon which all in it are told to end; what does not is ended.
+# Its terminal is gone with its master, upon which all in it are told to end; what does not is ended. The marker comes
+# first: whoever attaches meanwhile must not begin it again.
 END: Final = f"""read -r m <{RUN}/terminal-$1.pid && grep -qF "$2" "/proc/$m/cmdline" || exit 0
-s=$(pgrep -P "$m" | head -n 1); kill "$m"
+s=$(pgrep -P "$m" | head -n 1); echo 129 >{RUN}/terminal-$1.ended; kill "$m"
 n=0; while [ $n -lt 40 ] && [ -n "$s" ] && pgrep -s "$s" >/dev/null; do n=$((n + 1)); sleep 0.05; done
 [ -z "$s" ] || pkill -KILL -s "$s" || true"""
 

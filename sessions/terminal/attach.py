@@ -31,7 +31,7 @@ exec dtach -a {SOCKET} -E -z -r winch"""
 # What is left of a program that ended is its history alone.
 FURTHER = f"""({START})
 pid={RUN}/attach-$1.pid m=
-read -r m <{RUN}/terminal-$1.pid && grep -qF "$2" "/proc/$m/cmdline" || exit 0
+{{ read -r m <{RUN}/terminal-$1.pid && grep -qF "$2" "/proc/$m/cmdline"; }} 2>/dev/null || exit 0
 {TAKE}exec dtach -a "$2" -E -z -r winch"""
 END = f'pid=$1; {OURS} && kill "$old"'
 
