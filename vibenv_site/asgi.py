@@ -1,4 +1,4 @@
-"""The ASGI application, and the orderly end of the terminals when the web process stops."""
+"""The ASGI application, and the orderly end of what runs beside requests when the web process stops."""
 
 from __future__ import annotations
 
@@ -14,12 +14,16 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vibenv_site.settings")
 setup(set_prefix=False)
 
 from boards.routing import urlpatterns  # noqa: E402  (models need Django set up)
+from sessions.relay.relays import relays  # noqa: E402
 from sessions.terminal.hubs import hubs  # noqa: E402
+from vibenv_site import celery  # noqa: E402, F401  (whatever comes first may have something for the workers)
 from vibenv_site.handler import Views  # noqa: E402
+from vibenv_site.mcp.door import Door  # noqa: E402
 from vibenv_site.metrics import forget_dead_processes  # noqa: E402
 from vibenv_site.sockets import close_unknown  # noqa: E402
 
-_routes = ProtocolTypeRouter({"http": Views(), "websocket": close_unknown(URLRouter(urlpatterns))})
+_http = Door(Views())
+_routes = ProtocolTypeRouter({"http": _http, "websocket": close_unknown(URLRouter(urlpatterns))})
 _started = False
 
 
@@ -29,12 +33,18 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     if not _started:
         _started = True
         hubs.start()
+        _http.start()
+        relays.start(_http)
         forget_dead_processes()
-        _close_terminals_on_stop()
+        _close_on_stop()
     await _routes(scope, receive, send)
 
 
-def _close_terminals_on_stop() -> None:
+async def _close() -> None:
+    await asyncio.gather(hubs.close(), _http.close(), relays.close(), return_exceptions=True)
+
+
+def _close_on_stop() -> None:
     """Daphne has no ASGI lifespan: hook into the Twisted reactor that it runs on."""
     reactor = sys.modules.get("twisted.internet.reactor")
     if reactor is None:
@@ -42,6 +52,6 @@ def _close_terminals_on_stop() -> None:
     from twisted.internet.defer import Deferred  # noqa: PLC0415  (only where Twisted runs anyway)
 
     def close() -> Any:
-        return Deferred.fromFuture(asyncio.ensure_future(hubs.close()))
+        return Deferred.fromFuture(asyncio.ensure_future(_close()))
 
     reactor.addSystemEventTrigger("before", "shutdown", close)

@@ -1,4 +1,4 @@
-"""The API as it is, and shells' completion."""
+"""The API as it is, MCP, and shells' completion."""
 
 from __future__ import annotations
 
@@ -29,6 +29,19 @@ def call_api(api: Any, *, method: str, path: str, fields: tuple[str, ...], sourc
     sys.exit(raw.call(api, method.upper(), path, fields=fields, source=source, pages=pages))
 
 
+@click.command("mcp")
+@click.option("--profile", metavar="NAME", help="Which login (default: the one in use).")
+@click.option("--data-dir", metavar="DIR", help="The vibenv that runs here in this data directory.")
+def serve_mcp(profile: str | None, data_dir: str | None) -> None:
+    """Serve MCP on standard input and output, for agents that start their servers as programs.
+
+    It passes all on to the vibenv that you are logged in to. docs/mcp.md says how to add it to the usual agents.
+    """
+    from vibenv_site.cli import config, mcp
+
+    sys.exit(mcp.run(lambda: config.target(profile, data_dir)))
+
+
 @click.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish", "nushell"]))
 def completion(shell: str) -> None:
@@ -46,4 +59,4 @@ def completion(shell: str) -> None:
     click.echo(completing.script(cli, shell))
 
 
-COMMANDS = (call_api, completion)
+COMMANDS = (call_api, serve_mcp, completion)

@@ -1,0 +1,149 @@
+"""MCP as agents use it: the SDK's own client against the real product and real sessions."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+
+import httpx
+import httpx2
+import pytest
+from mcp import Client
+from mcp.client.streamable_http import streamable_http_client
+
+MODES = ("legacy", "auto")  # with the handshake that all agents know, and as the newest ones speak
+
+
+@asynccontextmanager
+async def connected(product, token=None, mode="auto"):
+    """A client that has begun."""
+    headers = {"Authorization": f"Bearer {token or product.token}"}
+    async with (
+        httpx2.AsyncClient(headers=headers, timeout=60) as http,
+        Client(streamable_http_client(f"{product.url}/mcp", http_client=http), mode=mode) as client,
+    ):
+        yield client
+
+
+async def use(client, tool, **arguments):
+    """What a tool answers; it must not fail."""
+    answer = await client.call_tool(tool, arguments)
+    assert not answer.is_error, answer.content
+    return answer.structured_content
+
+
+async def refused(client, tool, **arguments):
+    """What a tool says that fails."""
+    answer = await client.call_tool(tool, arguments)
+    assert answer.is_error, answer.structured_content
+    return answer.content[0].text
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_an_agent_is_told_what_there_is_and_how_to_behave(product, mode):
+    async with connected(product, mode=mode) as client:
+        tools = {tool.name: tool for tool in (await client.list_tools()).tools}
+        assert {"list_cards", "launch", "ask_human", "api"} <= tools.keys()
+        assert tools["list_cards"].annotations.read_only_hint
+        assert tools["restore"].annotations.destructive_hint
+        assert all(tool.description and tool.output_schema for tool in tools.values())
+        assert "While a person types" in client.instructions
+        boards = (await use(client, "list_boards"))["boards"]
+        assert [column["role"] for column in boards[0]["columns"]] == ["backlog", "active", "done"]
+
+
+async def test_a_card_is_made_changed_and_finished(product):
+    async with connected(product) as client:
+        made = await use(client, "create_card", title="By an agent", description="Do *it*.")
+        assert (made["column_role"], made["status"]) == ("backlog", "new")
+        await use(client, "edit_card", card=made["id"], title="By the agent", due_on="2026-12-01")
+        await use(client, "comment", card="By the agent", text="Done.")
+        read = await use(client, "read_card", card=f"{product.url}/c/{made['id']}")
+        assert (read["title"], read["due_on"], read["comments"][0]["text"]) == ("By the agent", "2026-12-01", "Done.")
+        listed = await use(client, "list_cards", text="by the agent", column="backlog")
+        assert [card["id"] for card in listed["cards"]] == [made["id"]]
+        task = await client.read_resource(f"vibenv://card/{made['id']}/task")
+        assert task.contents[0].text == "# By the agent\n\nDo *it*.\n"
+        assert (await use(client, "done", card=made["id"]))["column_role"] == "done"
+        assert "give one of them" in await refused(client, "launch", card=made["id"], title="x")
+        assert "no such card" in await refused(client, "read_card", card="nowhere")
+
+
+async def test_everything_else_is_there_by_the_general_tool(product):
+    async with connected(product) as client:
+        made = await use(client, "api", method="POST", path="/boards", body={"name": "Another"})
+        assert made["status"] == 201
+        missing = await use(client, "api", method="GET", path="/boards/none")
+        assert (missing["status"], missing["body"]["status"]) == (404, 404)
+        assert (await use(client, "api", method="DELETE", path=f"/boards/{made['body']['id']}"))["status"] == 204
+        assert "no path of the API" in await refused(client, "api", method="GET", path="/../../healthz")
+
+
+def test_nobody_gets_in_without_a_token_or_from_another_site(product):
+    url, mine = f"{product.url}/mcp", {"Authorization": f"Bearer {product.token}"}
+    without = httpx.post(url, json={})
+    assert (without.status_code, without.headers["www-authenticate"]) == (401, "Bearer")
+    assert httpx.post(url, json={}, headers={"Authorization": "Bearer wrong"}).status_code == 401
+    assert httpx.post(url, json={}, headers=mine | {"Origin": "https://elsewhere.example"}).status_code == 403
+    assert httpx.get(url, headers=mine).status_code == 405
+    assert httpx.post(url, content=b"no json", headers=mine).status_code in {400, 406}
+    assert httpx.post(url, content=b"x" * (33 * 1024**2), headers=mine).status_code == 413
+    assert product.api.get("/boards").status_code == 200
+
+
+async def test_a_session_is_launched_and_put_to_sleep_while_progress_is_told(product):
+    told = []
+
+    async def progress(done, total, message):  # as the SDK calls it
+        told.append(message)
+
+    async with connected(product) as client:
+        answer = await client.call_tool("launch", {"title": "launched"}, progress_callback=progress)
+        card = answer.structured_content
+        assert card["status"] == "running", (card, product.logs())
+        assert card["session"].startswith("vibenv-launched")
+        slept = await use(client, "sleep", card=card["id"], how="stop")
+        assert slept["status"] in {"stopping", "asleep"}
+        assert "nobody took a snapshot" in (await refused(client, "restore", card=card["id"])).lower()
+
+
+async def test_a_question_waits_for_the_answer_of_a_person(product):
+    async with connected(product) as client:
+        card = await use(client, "create_card", title="asks")
+        first = await use(client, "ask_human", card=card["id"], text="Which?", options=["A", "B"], timeout_s=0)
+        assert (first["answer"], first["options"]) == (None, ["A", "B"])
+        waiting = asyncio.create_task(use(client, "ask_human", question=first["id"], timeout_s=30))
+        answered = await asyncio.to_thread(
+            product.api.post, f"/questions/{first['id']}/answer", json={"answer": "B", "text": "B"}
+        )
+        assert answered.status_code in {200, 201}, answered.text
+        assert (await waiting)["answer"] == "B"
+
+
+async def test_ten_clients_work_at_once(product):
+    async def work(number):
+        async with connected(product, mode=MODES[number % 2]) as client:
+            card = await use(client, "create_card", title=f"client {number}")
+            for _ in range(3):
+                assert (await use(client, "read_card", card=card["id"]))["title"] == f"client {number}"
+            return card["id"]
+
+    made = await asyncio.gather(*(work(number) for number in range(10)))
+    assert len(set(made)) == 10
+
+
+async def test_a_token_of_one_card_has_that_card_and_no_other(product):
+    mine, other = product.new_card("mine"), product.new_card("other")
+    made = product.api.post(
+        "/tokens", json={"name": "agent", "card": mine["id"], "verbs": ["look", "cards"], "kind": "agent"}
+    )
+    assert made.status_code == 201, made.text
+    async with connected(product, made.json()["token"]) as client:
+        assert (await use(client, "read_card"))["id"] == mine["id"]
+        assert [card["id"] for card in (await use(client, "list_cards"))["cards"]] == [mine["id"]]
+        assert (await use(client, "list_boards"))["boards"] == []
+        assert "no such card" in await refused(client, "read_card", card=other["id"])
+        assert "no such card" in await refused(client, "comment", card="other", text="x")
+        assert "“sessions”" in await refused(client, "launch")
+        hidden = await use(client, "api", method="GET", path=f"/cards/{other['id']}")
+        assert hidden["status"] == 404

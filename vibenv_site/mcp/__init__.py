@@ -1,0 +1,1 @@
+"""The Model Context Protocol: boards and sessions as tools of an agent."""
