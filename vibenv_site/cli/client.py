@@ -51,17 +51,27 @@ class Api:
     def post(self, path: str, **body: Any) -> Any:
         return self.call("POST", path, body)
 
-    def call(self, method: str, path: str, body: Any = None, query: dict[str, Any] | None = None) -> Any:
-        """The answer's JSON, None where there is none. Tried again when the connection was lost: by an idempotency key."""
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        query: dict[str, Any] | None = None,
+        timeout_s: float | None = 0,
+    ) -> Any:
+        """The answer's JSON, None where there is none. Tried again when the connection was lost: by an idempotency key.
+
+        `timeout_s` 0: the usual one; None: for as long as it takes.
+        """
+        timeout_s = self.timeout_s if timeout_s == 0 else timeout_s
         sent = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json"} if sent is not None else {}
         if method in CHANGES:
             headers["Idempotency-Key"] = secrets.token_hex(16)
         for left in reversed(range(TRIES)):
             try:
-                answer = self.open(
-                    method, path, sent, query=query, headers=headers, timeout_s=self.timeout_s, keep=True
-                )
+                answer = self.open(method, path, sent, query=query, headers=headers, timeout_s=timeout_s, keep=True)
                 return _json(answer)
             except (http.client.HTTPException, ConnectionError) as error:
                 self._kept = None
