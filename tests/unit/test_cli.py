@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import json
 import os
 import stat
 import subprocess
 import sys
+import tarfile
 import time
 
 import click
@@ -15,9 +17,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from boards import verbs
 from docs import write_cli
 from tests.product import ROOT
-from vibenv_site.cli import access_tokens, completing, config, errors, names, raw
+from vibenv_site.cli import access_tokens, completing, config, copying, errors, names, raw, unpacking
 from vibenv_site.cli.attach import keys
 from vibenv_site.cli.attach.queries import OutputFilter
 from vibenv_site.cli.attach.stream import Stream
@@ -192,6 +195,69 @@ def test_an_address_of_a_card_names_it():
     assert names._id_of("https://example.org/elsewhere") == ""
 
 
+# what comes out of a session -----------------------------------------------------------------------------
+def tar_of(*members):
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as tar:
+        for name, kind, content in members:
+            about = tarfile.TarInfo(name)
+            about.type, about.linkname = kind, content if kind != tarfile.REGTYPE else ""
+            about.size = len(content) if kind == tarfile.REGTYPE else 0
+            about.mode = 0o6755
+            tar.addfile(about, io.BytesIO(content.encode()) if kind == tarfile.REGTYPE else None)
+    packed.seek(0)
+    return tarfile.open(fileobj=packed, mode="r|")
+
+
+def test_a_tree_comes_out_as_it_is_without_anybodys_rights(home):
+    tree = tar_of(
+        ("out", tarfile.DIRTYPE, ""),
+        ("out/a", tarfile.REGTYPE, "A"),
+        ("out/to-a", tarfile.SYMTYPE, "a"),
+        ("out/again", tarfile.LNKTYPE, "out/a"),
+        ("out/null", tarfile.CHRTYPE, ""),
+    )
+    unpacking.to_place(tree, home / "here")
+    assert sorted(path.name for path in (home / "here").iterdir()) == ["a", "again", "to-a"]
+    assert (home / "here" / "to-a").read_text() == (home / "here" / "again").read_text() == "A"
+    assert stat.S_IMODE((home / "here" / "a").stat().st_mode) == 0o755
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        [("../evil", tarfile.REGTYPE, "x")],
+        [("/evil", tarfile.REGTYPE, "x")],
+        [("out", tarfile.DIRTYPE, ""), ("out/../../evil", tarfile.REGTYPE, "x")],
+        [("out", tarfile.DIRTYPE, ""), ("out/l", tarfile.SYMTYPE, ".."), ("out/l/evil", tarfile.REGTYPE, "x")],
+        [("out", tarfile.SYMTYPE, "."), ("out/evil", tarfile.REGTYPE, "x")],
+        [("out", tarfile.DIRTYPE, ""), ("out/evil", tarfile.LNKTYPE, "out/../../secret")],
+        [("out", tarfile.DIRTYPE, ""), ("out/l", tarfile.SYMTYPE, ".."), ("out/evil", tarfile.LNKTYPE, "out/l/secret")],
+    ],
+)
+def test_nothing_of_a_session_is_written_beside_its_place(home, members):
+    (home / "secret").write_text("kept")
+    with pytest.raises(CliError):
+        unpacking.to_place(tar_of(*members), home / "here")
+    assert not list(home.rglob("evil"))
+
+
+def test_a_file_replaces_a_link_and_does_not_follow_it(home):
+    (home / "secret").write_text("kept")
+    (home / "here").symlink_to("secret")
+    unpacking.to_place(tar_of(("a", tarfile.REGTYPE, "new")), home / "here")
+    assert ((home / "secret").read_text(), (home / "here").read_text()) == ("kept", "new")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_there"),
+    [("card:/etc", ("card", "/etc")), ("card:x", ("card", "/workspace/x")), ("./a:b", None), ("a", None), ("-", None)],
+)
+def test_a_path_in_a_session_is_told_from_one_here(text, is_there):
+    found = copying._remote(text)
+    assert (found and (found.card, found.path)) == is_there
+
+
 def every_command(group=cli, path=()):
     for name, command in group.commands.items():
         yield (*path, name), command
@@ -208,6 +274,11 @@ def test_every_command_says_what_it_does(path):
     command = dict(every_command())[path]
     assert command.help
     assert all(each.help for each in command.params if isinstance(each, click.Option)), path
+
+
+@pytest.mark.parametrize("verb", [verb for verb in verbs.VERBS if verb.cli], ids=lambda verb: verb.name)
+def test_every_command_that_a_verb_names_is_there(verb):
+    assert tuple(verb.cli.split()) in dict(every_command())
 
 
 def test_nushell_is_told_every_command_and_option():

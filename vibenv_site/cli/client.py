@@ -45,10 +45,10 @@ class Api:
         self.timeout_s = timeout_s
         self._kept: http.client.HTTPConnection | None = None
 
-    def get(self, path: str, **query: Any) -> Any:
+    def get(self, path: str, /, **query: Any) -> Any:
         return self.call("GET", path, query=query)
 
-    def post(self, path: str, **body: Any) -> Any:
+    def post(self, path: str, /, **body: Any) -> Any:
         return self.call("POST", path, body)
 
     def call(
@@ -154,7 +154,7 @@ class Api:
             yield _json(answer)
             following = _next(answer.getheader("Link", ""))
 
-    def all(self, path: str, **query: Any) -> list[Any]:
+    def all(self, path: str, /, **query: Any) -> list[Any]:
         return [each for page in self.pages(path, query) for each in page]
 
 

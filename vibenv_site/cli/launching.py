@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from vibenv_site.cli import names, output, progress
+from vibenv_site.cli import asking, names, output, progress
 from vibenv_site.cli.client import Api
-from vibenv_site.cli.errors import FAILED, NOT_FOUND, ApiError, CliError
+from vibenv_site.cli.errors import FAILED, NOT_FOUND, CliError
 
 Json = dict[str, Any]
 
@@ -35,7 +35,7 @@ def launch(api: Api, wanted: Wanted, timeout_s: float) -> Json:
     elif wanted.description is not None:
         card = api.call("PATCH", f"/cards/{card['id']}", {"description": wanted.description})
     if wanted.agent:
-        _name_agent(api, card, wanted.agent)
+        card = asking.name_agent(api, card, wanted.agent)
     card = _wake(api, card, place, whole)
     return progress.until_running(api, card["id"], timeout_s)
 
@@ -69,16 +69,6 @@ def _wake(api: Api, card: Json, place: Json, whole: Json) -> Json:
     if not session or session["desired"] != "running" or session["status"] == "failed":
         return dict(api.post(f"/cards/{card['id']}/start"))
     return card
-
-
-def _name_agent(api: Api, card: Json, agent: str) -> None:
-    """A template by its name, or a command of one's own."""
-    try:
-        api.call("PUT", f"/cards/{card['id']}/agent", {"template": agent})
-    except ApiError as error:
-        if error.status != 422:
-            raise
-        api.call("PUT", f"/cards/{card['id']}/agent", {"template": "custom", "command": agent})
 
 
 def resume(api: Api, name: str, board: str | None, timeout_s: float) -> Json:

@@ -10,12 +10,13 @@ from typing import Any
 import click
 
 from engines.errors import VibenvError
-from vibenv_site.cli.commands import cards, general, layers, people, setup, terminal
+from vibenv_site.cli.commands import agents, cards, general, layers, people, setup, terminal
 from vibenv_site.cli.errors import FAILED, INTERRUPTED
 
 GROUPS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
     ("Cards and their sessions", cards.COMMANDS),
     ("In a terminal", terminal.COMMANDS),
+    ("Agents and people", agents.COMMANDS),
     ("Who you are, and whom you let in", people.COMMANDS),
     ("Everything else", (*layers.COMMANDS, *general.COMMANDS)),
     ("This machine's vibenv", setup.COMMANDS),
