@@ -12,6 +12,7 @@ from vibenv_site.cli import names, output
 from vibenv_site.cli.client import Api, quoted
 from vibenv_site.cli.errors import USAGE, CliError
 
+GROUPS: Final = 8  # of verbs; a token with as many has all
 UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 Json = dict[str, Any]
 
@@ -48,9 +49,10 @@ def listed(api: Api, as_json: bool) -> None:
 def _row(each: Json) -> tuple[str, ...]:
     where = each["card"]["title"] if each["card"] else each["board"]["name"] if each["board"] else "everything"
     used = f"{output.age(each['last_used_at'])} ago" if each["last_used_at"] else "never"
-    verbs = ",".join(each["verbs"]) or "all"
+    verbs = ",".join(each["verbs"]) if 0 < len(each["verbs"]) < GROUPS else "all"
+    ends = f"in {output.age(each['expires_at'])}" if each["expires_at"] else "never"
     hint = f"…{each['hint']}" if each["hint"] else ""
-    return (str(each["id"]), each["name"], each["kind"], where, verbs, used, each["expires_at"] or "never", hint)
+    return (str(each["id"]), each["name"], each["kind"], where, verbs, used, ends, hint)
 
 
 def create(api: Api, wanted: Wanted, as_json: bool) -> None:

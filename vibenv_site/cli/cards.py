@@ -14,7 +14,7 @@ Json = dict[str, Any]
 
 
 def listed(api: Api, board: str | None, everything: bool, as_json: bool) -> None:
-    where = None if everything else str(names.board(api, board)["id"])
+    where = str(names.board(api, board)["id"]) if board or (not everything and api.get("/boards")) else None
     found = list(names.cards_of(api, where))
     if everything:
         found += _archived(api)

@@ -85,11 +85,21 @@ def find(api: Api, name: str, board_name: str | None = None, whole_titles: bool 
 
 def cards_of(api: Api, board_name: str | None = None) -> Iterator[Json]:
     """All cards of a board, or of all boards, in their order; each with its `board_name` and `column_name`."""
-    for listed in _boards(api, board_name):
+    boards = _boards(api, board_name)
+    for listed in boards:
         whole = api.get(f"/boards/{listed['id']}")
         for each in whole["columns"]:
             for found in each["cards"]:
                 yield found | {"board_name": whole["name"], "column_name": each["name"], "column_role": each["role"]}
+    if not boards:
+        yield from _of_a_cards_token(api)
+
+
+def _of_a_cards_token(api: Api) -> Iterator[Json]:
+    """Whose token is for one card sees no board; its session leads there."""
+    for row in api.get("/sessions")["sessions"]:
+        found = api.get(f"/cards/{row['card']}")
+        yield found | {"board_name": row["board_name"], "column_name": "", "column_role": row["column_role"]}
 
 
 def _boards(api: Api, name: str | None) -> list[Json]:

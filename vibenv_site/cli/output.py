@@ -48,14 +48,14 @@ def one_line(text: str) -> str:
 
 
 def age(moment: str | None) -> str:
-    """How long ago, in one unit."""
+    """How long ago, or how long until then, in one unit."""
     if not moment:
         return ""
-    seconds = (datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds()
+    seconds = abs((datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds())
     for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
         if seconds >= size:
             return f"{seconds / size:.0f} {unit}"
-    return f"{max(seconds, 0):.0f} s"
+    return f"{seconds:.0f} s"
 
 
 def size(count: int | None) -> str:
