@@ -23,6 +23,7 @@ from boards.bulk_api import router as bulk_router
 from boards.caller import FAULTS, Bearer, Login, user_of
 from boards.column_api import router as columns_router
 from boards.comment_api import router as comments_router
+from boards.device_api import router as devices_router
 from boards.event_api import router as events_router
 from boards.export_api import router as exports_router
 from boards.file_api import router as files_router
@@ -90,6 +91,7 @@ api.add_router("", rules_router)
 api.add_router("", tokens_router)
 api.add_router("", events_router)
 api.add_router("", terminals_router)
+api.add_router("", devices_router)
 
 
 @api.get("/boards", response={200: list[BoardItem], **FAULTS}, tags=["boards"])

@@ -11,10 +11,12 @@ import functools
 import hashlib
 import logging
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, Final
 
+from asgiref.sync import ThreadSensitiveContext
 from channels.db import database_sync_to_async
 from django.core.exceptions import RequestDataTooBig
 from django.db import IntegrityError, transaction
@@ -150,7 +152,8 @@ def keeps_answers(run: Callable[..., Any]) -> Callable[..., Any]:
     async def to_its_end(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         answer = None
         try:
-            answer = await run(request, *args, **kwargs)
+            async with ThreadSensitiveContext(executor=_threads):  # the request's own ends with its caller
+                answer = await run(request, *args, **kwargs)
         finally:
             if (claim := getattr(request, _CLAIM, None)) is not None:
                 await _finish(claim, answer)
@@ -169,6 +172,7 @@ def keeps_answers(run: Callable[..., Any]) -> Callable[..., Any]:
 
 
 _finish = database_sync_to_async(finish, thread_sensitive=False)
+_threads = ThreadPoolExecutor(2, thread_name_prefix="kept")
 _running: set[asyncio.Task[Any]] = set()
 
 

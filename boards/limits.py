@@ -29,6 +29,8 @@ WRONG_SECRET: Final = RateLimitItemPerMinute(30, 1, "wrong-secret")  # login, sh
 JOIN: Final = RateLimitItemPerHour(60, 1, "join")  # new people from one address
 NEW_INVITE: Final = RateLimitItemPerHour(60, 1, "new-invite")  # by one person
 NEW_LINK: Final = RateLimitItemPerHour(120, 1, "new-link")  # by one person
+DEVICE: Final = RateLimitItemPerHour(60, 1, "device")  # command lines that ask to be logged in, from one address
+DEVICE_ASK: Final = RateLimitItemPerMinute(120, 1, "device-ask")  # how often they ask for an answer
 NEW_TOKEN: Final = RateLimitItemPerHour(240, 1, "new-token")  # by one person
 PASSWORD: Final = RateLimitItemPerMinute(10, 5, "password")  # tries to change one's own
 

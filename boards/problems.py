@@ -11,6 +11,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from boards.access import Forbidden, NotFound
+from boards.devices import Gone
 from boards.editing import Overtaken
 from boards.idempotency import Kept, StillRunning
 from boards.limits import TooMany
@@ -22,6 +23,7 @@ STATUS = {
     Forbidden: HTTPStatus.FORBIDDEN,
     InvalidInput: HTTPStatus.UNPROCESSABLE_ENTITY,
     PolicyRejected: HTTPStatus.CONFLICT,
+    Gone: HTTPStatus.GONE,
     TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     EngineError: HTTPStatus.SERVICE_UNAVAILABLE,
 }

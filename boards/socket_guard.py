@@ -77,6 +77,10 @@ def _denials(passes: list[Pass]) -> list[tuple[Pass, Denial]]:
     return [(p, why) for p in passes if (why := denial(p)) is not None]
 
 
+# Not in the threads of a request: these looks outlive the one that began them.
+_look_up = database_sync_to_async(_denials, thread_sensitive=False)
+
+
 class Guards:
     """All sockets of this process that were let in by a membership."""
 
@@ -119,7 +123,7 @@ class Guards:
         if not looked_at:
             return
         try:
-            for held, why in await database_sync_to_async(_denials)(looked_at):
+            for held, why in await _look_up(looked_at):
                 held.end(why)
         except DatabaseError as error:  # away for now; the next look may find it back
             log.warning("access cannot be looked up: %s", error)

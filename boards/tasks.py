@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from boards import idempotency
+from boards import devices, idempotency
 from boards.login_sessions import SessionStore
 
 
 @shared_task(name="boards.tasks.forget_expired_logins")
 def forget_expired_logins() -> None:
     SessionStore.clear_expired()
+    devices.forget_old()
 
 
 @shared_task(name="boards.tasks.forget_kept_answers")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from boards import guests, invite_pages, login_pages, views
+from boards import device_pages, guests, invite_pages, login_pages, views
 from boards.api import api
 
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("c/<slug:card_id>/full", views.card, {"full": True}, name="card-full"),
     path("login/", login_pages.login_page, name="login"),
     path("login/<str:secret>", login_pages.login_link, name="login-link"),
+    path("device", device_pages.device, name="device"),
     path("logout/", login_pages.log_out, name="logout"),
     path("i/<str:secret>", invite_pages.invite, name="invite"),
     path("s/<str:secret>", guests.guest, name="guest"),

@@ -164,13 +164,16 @@ VERBS: Final[tuple[Verb, ...]] = (
     _personal("list logins", "admin", "GET /me/logins"),
     _personal("log out elsewhere", "admin", "DELETE /me/logins"),
     _personal("revoke login", "admin", "DELETE /me/logins/{login_id}"),
+    _personal("begin login", "admin", "POST /device", cli="login"),
+    _personal("fetch login", "admin", "POST /device/token"),
     _verb("list tokens", "admin", "GET /tokens", cli="token ls"),
     _verb("create token", "admin", "POST /tokens", cli="token create"),
     _verb("revoke token", "admin", "DELETE /tokens/{token_id}", cli="token rm"),
 )
 
 PARAMETER = re.compile(r"<[^>]*>|\{[^}]*\}")
-WITHOUT_A_CALLER: Final = frozenset[str]()  # operations that anybody may call: who logs in is nobody yet
+# Operations that anybody may call: who logs in is nobody yet.
+WITHOUT_A_CALLER: Final = frozenset({"POST /device", "POST /device/token"})
 
 
 def plain(operation: str) -> str:

@@ -32,7 +32,7 @@ def verb_of(name):
     return found
 
 
-CALLED = [name for name in EVERYTHING if verbs.plain(name) not in map(verbs.plain, verbs.WITHOUT_A_CALLER)]
+CALLED = [name for name in EVERYTHING if name not in verbs.WITHOUT_A_CALLER]
 
 
 # one card, one board ------------------------------------------------------------------------------------
