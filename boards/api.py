@@ -59,6 +59,7 @@ from boards.stack_api import router as stacks_router
 from boards.terminal_api import router as terminals_router
 from boards.text import checked
 from boards.token_api import router as tokens_router
+from boards.work_api import router as work_router
 from engines.errors import InvalidInput
 
 api = NinjaAPI(
@@ -92,6 +93,7 @@ api.add_router("", tokens_router)
 api.add_router("", events_router)
 api.add_router("", terminals_router)
 api.add_router("", devices_router)
+api.add_router("", work_router)
 
 
 @api.get("/boards", response={200: list[BoardItem], **FAULTS}, tags=["boards"])

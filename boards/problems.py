@@ -17,6 +17,7 @@ from boards.idempotency import Kept, StillRunning
 from boards.limits import TooMany
 from boards.present import card_json
 from engines.errors import EngineError, InvalidInput, PolicyRejected, VibenvError
+from sessions.work.errors import CutOff, NoSuchFile, PatchRefused
 
 STATUS = {
     NotFound: HTTPStatus.NOT_FOUND,
@@ -26,6 +27,7 @@ STATUS = {
     Gone: HTTPStatus.GONE,
     TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     EngineError: HTTPStatus.SERVICE_UNAVAILABLE,
+    NoSuchFile: HTTPStatus.NOT_FOUND,
 }
 
 
@@ -51,6 +53,14 @@ def _overtaken(_: HttpRequest, error: Overtaken) -> HttpResponse:
     return problem(HTTPStatus.CONFLICT, str(error), fields=error.fields, card=card_json(error.card))
 
 
+def _no_fit(_: HttpRequest, error: PatchRefused) -> HttpResponse:
+    return problem(HTTPStatus.CONFLICT, str(error), conflicts=error.conflicts)
+
+
+def _cut_off(_: HttpRequest, error: CutOff) -> HttpResponse:
+    return problem(HTTPStatus.CONFLICT, str(error), output=error.output)
+
+
 def _validation(_: HttpRequest, error: ValidationError) -> HttpResponse:
     said = "; ".join(f"{'.'.join(str(p) for p in e['loc'][1:])}: {e['msg']}" for e in error.errors)
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, said)
@@ -72,6 +82,8 @@ def install(api: NinjaAPI) -> None:
         VibenvError: _vibenv,
         Kept: _kept,
         Overtaken: _overtaken,
+        PatchRefused: _no_fit,
+        CutOff: _cut_off,
         ValidationError: _validation,
         HttpError: _http,
         AuthenticationError: _unauthenticated,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sessions.protocol import Kind
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """`kind` is human, guest or agent; `user` the id of whose rights it has."""
+    """`user` is the id of the member whose rights it has, `colour` the name of a hue."""
 
     name: str
-    kind: str
-    user: int | None = None
+    kind: Kind = "human"
+    user: str | None = None
     colour: str = ""

@@ -64,6 +64,10 @@ class History:
         """A full-screen program is on."""
         return self._modes.alternate
 
+    def is_on(self, mode: int) -> bool:
+        """Whether a private mode (of those that are tracked) is set."""
+        return mode in self._modes.on
+
     def append(self, data: bytes) -> None:
         self._ring.append(data)
         self._modes.feed(data)

@@ -22,13 +22,16 @@ from sessions.models import Session, Terminal
 from sessions.present import related, session_json
 from sessions.protocol import GONE, INPUT_FRAME_BYTES, INPUT_WINDOW, TOO_BIG
 from sessions.terminal import crowd, keys
+from sessions.terminal.actor import Actor
 from sessions.terminal.attach import Attach
 from sessions.terminal.beacon import Beacon
+from sessions.terminal.ears import Ear
 from sessions.terminal.farewell import Farewell
 from sessions.terminal.history import History
 from sessions.terminal.pulse import Pulse
 from sessions.terminal.ring import ring_path
 from sessions.terminal.room import Room
+from sessions.terminal.shell import Shell
 from sessions.terminal.signs import Signs
 from sessions.terminal.typing_queue import TypingQueue
 from sessions.terminal.viewer import Viewer
@@ -44,6 +47,7 @@ SILENCES_S = (
 )  # a shell that is going to paint its prompt has begun by then; a busy machine takes longer
 RELOAD_S = 5.0  # how long a lost piece of news can go unnoticed
 RETRY_S = (0.1, 0.2, 0.5, 1.0, 2.0)
+LINGER_S = 3.0  # unattended: a reload of the page finds it still there
 GREETING = b"\x1b[H\x1b[J"  # dtach clears the screen at an attach; our viewers' screens are right already
 FOCUS_REPORTS = frozenset({b"\x1b[I", b"\x1b[O"})  # sent by terminals, not by fingers
 
@@ -56,7 +60,12 @@ class Hub:
         self.session_id, self.number = keys.parse(key)
         self.history = History(ring_path(key))
         self.viewers: dict[str, Viewer] = {}
-        self.onlookers = 0  # pages that show a miniature of it
+        self.onlookers = 0  # pages that show a miniature of it, calls that work in it
+        self.lingers_s = LINGER_S
+        self.shell = Shell(self.history.start)
+        self.shell.feed(self.history.since(self.history.start) or b"")
+        self.ears: set[Ear] = set()
+        self.runs = asyncio.Lock()  # whoever types a whole command holds it until that has ended
         self.owner: str | None = None
         self.rows, self.cols = 24, 80
         self.session: dict[str, Any] | None = None
@@ -80,6 +89,11 @@ class Hub:
     @property
     def attached(self) -> bool:
         return self._attach is not None
+
+    @property
+    def session_shell(self) -> str:
+        """Tells its shells apart: another one after each start of the container."""
+        return self._started
 
     @property
     def watched(self) -> bool:
@@ -174,6 +188,11 @@ class Hub:
                 self._somebody()
                 self.room.typist.typed(viewer.participant["id"])
             self._typing.put(viewer, data)
+
+    def type_as(self, actor: Actor, data: bytes) -> None:  # noqa: ARG002
+        """Input of somebody who does not look; it leaves in one piece. Only while the terminal is attached."""
+        self._somebody()
+        self._typing.put(None, data)
 
     def answer(self, viewer: Viewer, data: bytes) -> None:
         """A terminal's reply to a query: from the elected answerer, or dropped."""
@@ -318,7 +337,9 @@ class Hub:
     async def _stream(self, attach: Attach) -> None:
         self._attach = attach
         self._pulse.painting()
-        self._output(self.history.begin_shell(self._started))
+        if fresh := self.history.begin_shell(self._started):
+            self._output(fresh)
+            self.shell.reset()
         self._tell_status()
         writer = asyncio.create_task(self._typing.run(attach.write))
         try:
@@ -328,6 +349,8 @@ class Hub:
             writer.cancel()
             self._refuse_waiting()
             self._tell_status()
+            for ear in tuple(self.ears):
+                ear.cut()
 
     async def _read(self, attach: Attach) -> None:
         last, greeted, farewell = 0.0, False, Farewell()
@@ -350,6 +373,9 @@ class Hub:
         metrics.BYTES.labels(direction="out").inc(len(data))
         for viewer in self.viewers.values():
             viewer.output(data, self.history.seq)
+        marks = self.shell.feed(data)
+        for ear in tuple(self.ears):
+            ear.heard(data, self.history.seq, marks)
         if words := self._signs.feed(data, time.monotonic()):
             self._wants_somebody(words)
 

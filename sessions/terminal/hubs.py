@@ -30,7 +30,6 @@ from sessions.terminal.ring import RingBusy, ring_path
 
 log = logging.getLogger(__name__)
 
-LINGER_S = 3.0  # a reload of the page finds its hub still there
 BUSY_S = (5.0, 10.0, 20.0, 40.0)  # when to look again at a busy terminal that nobody looks at
 
 
@@ -80,7 +79,7 @@ class Hubs:
 
     async def _let_go_when_idle(self, hub: Hub) -> None:
         waits = iter(BUSY_S)
-        wait = LINGER_S
+        wait = hub.lingers_s
         while True:
             await asyncio.sleep(wait)
             if not hub.attached or await self._idle(hub):

@@ -1,14 +1,17 @@
-"""What a terminal's shell is at, as far as its marks tell: at its prompt, or running a command. Pure."""
+"""What a terminal's shell is at, as far as its marks tell: at its prompt, or busy. Pure."""
 
 from __future__ import annotations
 
 import dataclasses
+from typing import Literal
 
 from sessions.terminal.marks import Mark, Marks
 
+At = Literal["unknown", "prompt", "busy"]
+
 
 class Shell:
-    """Feed it a terminal's output in order. `marked` is False for a shell that says nothing."""
+    """Feed it a terminal's output in order. A shell that marks nothing stays `unknown`."""
 
     def __init__(self, seq: int = 0) -> None:
         """`seq`: the number of the first byte it will be fed."""
@@ -18,31 +21,22 @@ class Shell:
 
     def reset(self) -> None:
         """Another shell begins."""
-        self.running = False
-        self.prompt: Mark | None = None  # the end of the latest prompt: what is typed follows
-        self.began: Mark | None = None  # the latest command
-        self.ended: Mark | None = None
-
-    @property
-    def marked(self) -> bool:
-        return self.prompt is not None or self.running
-
-    @property
-    def at_prompt(self) -> bool:
-        return self.prompt is not None and not self.running
+        self.at: At = "unknown"
+        self.typed_from: int | None = None  # the end of the latest prompt: what is typed follows
+        self.began: int | None = None  # where the latest command's output begins
+        self.ended: int | None = None  # where it ends
 
     def feed(self, data: bytes) -> list[Mark]:
         """The marks that end within `data`, each of them followed. They are numbered as the terminal's output is."""
         found = [self._numbered(mark) for mark in self._marks.feed(data)]
         for mark in found:
-            if mark.kind == "output":
-                self.began, self.running = mark, True
+            self.at = "prompt" if mark.kind == "typing" else "busy"
+            if mark.kind == "typing":
+                self.typed_from = mark.end
+            elif mark.kind == "output":
+                self.began, self.ended = mark.end, None
             elif mark.kind == "end":
-                self.ended, self.running = mark, False
-            else:
-                self.running = False
-                if mark.kind == "typing":
-                    self.prompt = mark
+                self.ended = mark.start
         return found
 
     def _numbered(self, mark: Mark) -> Mark:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import posixpath
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Final
 
 from engines.errors import InvalidInput
@@ -22,37 +23,41 @@ exec tar -cf - -C "$1" -- "$2"
 UNPACK: Final = 'mkdir -p -- "$1" && exec tar -xf - --no-same-owner -C "$1"'
 
 
-async def pack(place: Place, path: str) -> AsyncIterator[bytes]:
+async def pack(place: Place, path: str) -> AsyncGenerator[bytes, None]:
     """A tar stream of what is at `path`, which is named by its last part. Its errors come before its first byte.
 
     Raises `NoSuchFile`, `FileRefused`; beyond `LIMIT_BYTES` the stream breaks off by the latter.
     """
     directory, name = posixpath.split(path_of(path).rstrip("/") or "/.")
     ask = Ask(["sh", "-c", PACK, "sh", directory or "/", name], environment=CALM, timeout_s=TIMEOUT_S)
-    said, sent, code = Kept(8192), 0, None
-    async for part in stream(place, ask):
-        if not isinstance(part, tuple):
-            code = part
-        elif part[0] == STDERR:
-            said.add(part[1])
-        else:
-            sent += len(part[1])
-            if sent > LIMIT_BYTES:
-                raise FileRefused(f"{path} is larger than {LIMIT_BYTES // 1024**2} MiB; take a part of it.")
-            yield part[1]
+    said, sent = Kept(8192), 0
+    code: int | None = None
+    async with contextlib.aclosing(stream(place, ask)) as parts:
+        async for part in parts:
+            if not isinstance(part, tuple):
+                code = part
+            elif part[0] == STDERR:
+                said.add(part[1])
+            else:
+                sent += len(part[1])
+                if sent > LIMIT_BYTES:
+                    raise FileRefused(f"{path} is larger than {LIMIT_BYTES // 1024**2} MiB; take a part of it.")
+                yield part[1]
     _told(code, said, path)
 
 
 async def unpack(place: Place, path: str, source: AsyncIterator[bytes]) -> None:
     """Raises `FileRefused`, `InvalidInput`: what came before that stays there."""
     ask = Ask(["sh", "-c", UNPACK, "sh", path_of(path)], environment=CALM, timeout_s=TIMEOUT_S)
-    said, code = Kept(8192), None
+    said = Kept(8192)
+    code: int | None = None
     taken = _Bounded(source)
-    async for part in stream(place, ask, taken.parts()):
-        if isinstance(part, tuple):
-            said.add(part[1])
-        else:
-            code = part
+    async with contextlib.aclosing(stream(place, ask, taken.parts())) as parts:
+        async for part in parts:
+            if isinstance(part, tuple):
+                said.add(part[1])
+            else:
+                code = part
     if taken.too_large:
         raise InvalidInput(f"A tar stream takes at most {LIMIT_BYTES // 1024**2} MiB; send less at once.")
     _told(code, said, path)

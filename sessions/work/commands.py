@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from engines.current import engine
 from engines.errors import InvalidInput
@@ -82,11 +82,12 @@ async def execute(place: Place, ask: Ask, limit: int = LIMIT_BYTES) -> Ended:
     kept = {1: Kept(limit), STDERR: Kept(limit)}
     began = time.monotonic()
     exit_code: int | None = None
-    async for part in stream(place, ask):
-        if isinstance(part, tuple):
-            kept[part[0]].add(part[1])
-        else:
-            exit_code = part
+    async with contextlib.aclosing(stream(place, ask)) as parts:
+        async for part in parts:
+            if isinstance(part, tuple):
+                kept[part[0]].add(part[1])
+            else:
+                exit_code = part
     return Ended(
         exit_code=exit_code,
         stdout=kept[1].value(),
@@ -99,7 +100,7 @@ async def execute(place: Place, ask: Ask, limit: int = LIMIT_BYTES) -> Ended:
 
 async def stream(
     place: Place, ask: Ask, source: AsyncIterator[bytes] | None = None
-) -> AsyncIterator[tuple[int, bytes] | int | None]:
+) -> AsyncGenerator[tuple[int, bytes] | int | None, None]:
     """Its output as it comes, each with its stream (1 or 2), then its exit code, or None where it took too long.
 
     `source` is read in the place of `stdin`. Whoever stops reading ends it, with all that it started.
@@ -163,7 +164,7 @@ async def _once(data: bytes) -> AsyncIterator[bytes]:
 _ending: set[asyncio.Task[None]] = set()  # held here, or they could be collected while they run
 
 
-def _aside(work: object) -> None:
-    task = asyncio.ensure_future(work)  # type: ignore[call-overload]
+def _aside(work: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.create_task(work)
     _ending.add(task)
     task.add_done_callback(_ending.discard)

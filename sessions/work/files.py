@@ -30,6 +30,7 @@ WRITE: Final = """\
 f=$1
 [ ! -d "$f" ] || { echo "It is a directory" >&2; exit 21; }
 [ ! -L "$f" ] || f=$(readlink -f -- "$f") || { echo "It is a link to nowhere" >&2; exit 21; }
+[ ! -e "$f" ] || [ -f "$f" ] || { echo "It is no regular file" >&2; exit 21; }
 case $f in */*) d=${f%/*}/ ;; *) d=./ ;; esac
 mkdir -p -- "$d" && t=$(mktemp -- "$d.vibenv-XXXXXX") || exit 21
 trap 'rm -f -- "$t"' EXIT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth.models import User
@@ -73,6 +74,14 @@ NEEDS = {
     "POST /cards/{card_id}/fork": Role.EDITOR,
     "GET /cards/{card_id}/lineage": Role.VIEWER,
     "GET /cards/{card_id}/history": Role.VIEWER,
+    "POST /cards/{card_id}/exec": Role.EDITOR,
+    "GET /cards/{card_id}/file": Role.VIEWER,
+    "PUT /cards/{card_id}/file": Role.EDITOR,
+    "GET /cards/{card_id}/dir": Role.VIEWER,
+    "POST /cards/{card_id}/patch": Role.EDITOR,
+    "GET /cards/{card_id}/diff": Role.VIEWER,
+    "GET /cards/{card_id}/tar": Role.VIEWER,
+    "PUT /cards/{card_id}/tar": Role.EDITOR,
     "PATCH /columns/{column_id}": Role.EDITOR,
     "DELETE /columns/{column_id}": Role.EDITOR,
     "POST /columns/{column_id}/move": Role.EDITOR,
@@ -193,6 +202,8 @@ class Place:
         for part, value in self.ids.items():
             path = path.replace("{" + part + "}", value)
         path = PREFIX + path.replace("{", "no-").replace("}", "")
+        wanted = [p for p in EVERYTHING[name].get("parameters", []) if p["in"] == "query" and p.get("required")]
+        path += "?" + urlencode({p["name"]: sample(p["schema"]) for p in wanted}) if wanted else ""
         content = EVERYTHING[name].get("requestBody", {}).get("content", {})
         if "multipart/form-data" in content:
             fields = sample(content["multipart/form-data"]["schema"])

@@ -1,0 +1,70 @@
+"""Shapes of requests and answers about work in a session."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from ninja import Field, Schema
+
+from sessions.work.commands import LONGEST_S
+
+
+class ExecIn(Schema):
+    """`command`: a list of arguments, or a text for a shell. Without `cwd`: /workspace."""
+
+    command: list[str] | str
+    cwd: str = ""
+    env: dict[str, str] = {}
+    stdin: str = ""
+    stdin_base64: str = ""
+    timeout_s: Annotated[float, Field(ge=0.1, le=LONGEST_S)] = 60.0
+
+
+class ExecOut(Schema):
+    """`exit_code` is null where it took too long and was ended. What is no UTF-8 is replaced in the texts, and whole in
+    the `_base64` fields. Of each stream at most 1 MiB is given: its beginning and its end."""
+
+    exit_code: int | None
+    stdout: str
+    stderr: str
+    stdout_base64: str | None
+    stderr_base64: str | None
+    timed_out: bool
+    truncated: bool
+    omitted_bytes: int
+    duration_s: float
+
+
+class EntryOut(Schema):
+    """`kind` is file, directory, link or other; `modified` seconds since 1970; `target` a link's."""
+
+    name: str
+    kind: str
+    size: int
+    mode: str
+    modified: float
+    target: str
+
+
+class DirOut(Schema):
+    entries: list[EntryOut]
+    truncated: bool
+
+
+class PatchIn(Schema):
+    """A unified diff, as `git diff` and `diff -u` make it."""
+
+    patch: str
+    cwd: str = "/workspace"
+
+
+class PatchOut(Schema):
+    files: list[str]
+
+
+class DiffOut(Schema):
+    """Of at most 1 MiB; of a longer one its beginning and its end."""
+
+    diff: str
+    truncated: bool
+    omitted_bytes: int
