@@ -15,11 +15,13 @@ from ninja import Router, Status
 
 from boards import access, work
 from boards.caller import FAULTS, user_of
-from boards.work_schemas import DiffOut, DirOut, ExecIn, ExecOut, PatchIn, PatchOut
+from boards.work_schemas import DiffOut, DirOut, ExecIn, ExecOut, PatchIn, PatchOut, RunIn, RunOut, TypedOut, TypeIn
 from engines.errors import InvalidInput, VibenvError
 from sessions.work import archive, files, patches
 from sessions.work.commands import STDERR, Ask, Ended, execute, stream
+from sessions.work.keyboard import type_text
 from sessions.work.place import Place
+from sessions.work.run import run
 
 router = Router(tags=["work"])
 
@@ -46,6 +48,36 @@ async def exec_command(request: HttpRequest, card_id: str, given: ExecIn) -> Any
     if NDJSON in request.headers.get("Accept", ""):
         return StreamingHttpResponse(_lines(place, ask), content_type=NDJSON, headers=AS_IT_IS)
     return _ended_json(await execute(place, ask))
+
+
+@router.post("/cards/{card_id}/run", response={200: RunOut, **FAULTS})
+async def run_command(request: HttpRequest, card_id: str, given: RunIn) -> Any:
+    """Type a command into the visible terminal, once its shell is at the prompt, and wait for its end.
+
+    Everybody in the terminal sees it. It needs a shell that marks its commands, as the default profile has it do.
+    """
+    place, actor = await work.reach(user_of(request), card_id, terminal=given.terminal)
+    ran = await run(
+        place, actor, given.command, timeout_s=given.timeout_s, wait_s=given.wait_s, interrupt=given.interrupt
+    )
+    return {
+        "output": ran.output,
+        "exit_code": ran.exit_code,
+        "timed_out": ran.timed_out,
+        "ran": ran.ran,
+        "truncated": ran.omitted > 0,
+        "omitted_bytes": ran.omitted,
+        "duration_s": round(ran.duration_s, 4),
+        "seq_from": ran.first,
+        "seq_to": ran.last,
+    }
+
+
+@router.post("/cards/{card_id}/type", response={200: TypedOut, **FAULTS})
+async def type_keys(request: HttpRequest, card_id: str, given: TypeIn) -> Any:
+    """Type text and keys into the visible terminal, whatever runs in it."""
+    place, actor = await work.reach(user_of(request), card_id, terminal=given.terminal)
+    return {"seq": await type_text(place, actor, given.text, enter=given.enter, keys=given.keys)}
 
 
 def _ask(given: ExecIn) -> Ask:

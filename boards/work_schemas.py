@@ -35,6 +35,46 @@ class ExecOut(Schema):
     duration_s: float
 
 
+class RunIn(Schema):
+    """`wait_s`: for how long it may wait for its turn and for a prompt; `interrupt`: end it by Ctrl-C at `timeout_s`."""
+
+    command: str
+    terminal: int = 0
+    timeout_s: Annotated[float, Field(ge=0.1, le=LONGEST_S)] = 60.0
+    wait_s: Annotated[float, Field(ge=0, le=LONGEST_S)] = 10.0
+    interrupt: bool = False
+
+
+class RunOut(Schema):
+    """`exit_code` is null where it `timed_out`, and where the shell tells none. `ran` is false where the shell ran nothing:
+    its words are the `output`. `seq_from` and `seq_to` number its bytes in the terminal's output."""
+
+    output: str
+    exit_code: int | None
+    timed_out: bool
+    ran: bool
+    truncated: bool
+    omitted_bytes: int
+    duration_s: float
+    seq_from: int
+    seq_to: int
+
+
+class TypeIn(Schema):
+    """`text` as it is, then `keys` by name (Enter, Tab, Escape, Up, C-c, M-b, …), then Enter where `enter` is true."""
+
+    text: str = ""
+    keys: list[str] = []
+    enter: bool = False
+    terminal: int = 0
+
+
+class TypedOut(Schema):
+    """`seq`: the number of the output's next byte, from which to wait for what comes of it."""
+
+    seq: int
+
+
 class EntryOut(Schema):
     """`kind` is file, directory, link or other; `modified` seconds since 1970; `target` a link's."""
 

@@ -30,6 +30,7 @@ class Listener:
         self.done = False
         self.lost = False  # the attach ended meanwhile
         self._collects = False
+        self._refused = False
 
     def heard(self, data: bytes, end: int, marks: Sequence[Mark]) -> None:
         if self.done:
@@ -53,7 +54,7 @@ class Listener:
     def _keep(self, data: bytes) -> None:
         if self._collects:
             self.kept.add(data)
-        elif self.first is None:
+        elif self.first is None and not self._refused:
             self.before.add(data)
 
     def _follow(self, mark: Mark) -> None:
@@ -65,18 +66,25 @@ class Listener:
             case "end" if self.first is not None:
                 self._collects = False
                 self.exit_code, self.last, self.ended_at = mark.exit_code, mark.start, self.heard_at
+            case "prompt" if self.first is None:
+                self._refused = self._accepted
             case "typing":  # a prompt: of the same shell after it, or of another one within
                 if self.first is not None:
                     self.done = True
                     self.last = mark.start if self._collects else self.last
-                elif self._accepted:
-                    self.done = True
+                else:
+                    self.done = self._refused
             case _:
                 pass
 
     @property
     def _accepted(self) -> bool:
         return ACCEPTED in self.before.value()
+
+    @property
+    def refusal(self) -> bytes:
+        """What the shell said of a line that it took without running anything."""
+        return self.before.value().partition(ACCEPTED)[2]
 
     @property
     def unfinished(self) -> bool:

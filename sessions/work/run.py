@@ -128,7 +128,7 @@ async def _typed(hub: Hub, actor: Actor, command: str, timeout_s: float, *, inte
             await _end(hub, listener, time.monotonic() + INTERRUPT_S, shell)
     finally:
         hub.ears.discard(listener)
-    if listener.first is None and not listener.done:
+    if listener.first is None and not ended:
         raise InvalidInput(UNFINISHED)
     return await _result(hub, listener, first, began, timed_out=not ended)
 
@@ -165,8 +165,7 @@ async def _attached_again(hub: Hub, listener: Listener, shell: str) -> None:
 
 async def _result(hub: Hub, listener: Listener, first: int, began: float, *, timed_out: bool) -> Ran:
     ran = listener.first is not None
-    kept = listener.kept if ran else listener.before
-    data = kept.value()
+    data = listener.kept.value() if ran else listener.refusal
     output = await asyncio.to_thread(plain, data) if len(data) > LARGE_BYTES else plain(data)
     return Ran(
         output=output,
@@ -174,7 +173,7 @@ async def _result(hub: Hub, listener: Listener, first: int, began: float, *, tim
         duration_s=(listener.ended_at or time.monotonic()) - (listener.began_at or began),
         first=first if listener.first is None else listener.first,
         last=hub.history.seq if listener.last is None else listener.last,
-        omitted=kept.omitted,
+        omitted=listener.kept.omitted,
         timed_out=timed_out and ran,
         ran=ran,
     )

@@ -34,7 +34,7 @@ def execute(at, command, **more):
 
 
 def processes(card):
-    return docker("top", card["session"]["container"], "-eo", "args")
+    return docker("top", card["session"]["container"], "-eo", "pid,args")
 
 
 def test_a_command_tells_output_errors_and_exit_code_apart(at):

@@ -75,6 +75,8 @@ NEEDS = {
     "GET /cards/{card_id}/lineage": Role.VIEWER,
     "GET /cards/{card_id}/history": Role.VIEWER,
     "POST /cards/{card_id}/exec": Role.EDITOR,
+    "POST /cards/{card_id}/run": Role.EDITOR,
+    "POST /cards/{card_id}/type": Role.EDITOR,
     "GET /cards/{card_id}/file": Role.VIEWER,
     "PUT /cards/{card_id}/file": Role.EDITOR,
     "GET /cards/{card_id}/dir": Role.VIEWER,
