@@ -89,6 +89,17 @@ VERBS: Final[tuple[Verb, ...]] = (
     _verb("attach file", "cards", "POST /cards/{card_id}/files"),
     _verb("read attached file", "look", "GET /cards/{card_id}/files/{file_id}"),
     _verb("remove file", "cards", "DELETE /cards/{card_id}/files/{file_id}"),
+    # work in a session
+    _verb("exec", "type", "POST /cards/{card_id}/exec", cli="exec", tool="exec"),
+    _verb("run", "type", "POST /cards/{card_id}/run", cli="run", tool="run"),
+    _verb("type", "type", "POST /cards/{card_id}/type", cli="type", tool="type"),
+    _verb("read file", "look", "GET /cards/{card_id}/file", tool="read_file"),
+    _verb("write file", "type", "PUT /cards/{card_id}/file", tool="write_file"),
+    _verb("list directory", "look", "GET /cards/{card_id}/dir"),
+    _verb("apply patch", "type", "POST /cards/{card_id}/patch", tool="apply_patch"),
+    _verb("diff", "look", "GET /cards/{card_id}/diff", tool="diff"),
+    _verb("download tree", "look", "GET /cards/{card_id}/tar", cli="cp"),
+    _verb("upload tree", "type", "PUT /cards/{card_id}/tar", cli="cp"),
     # questions
     _verb("ask", "ask", "POST /cards/{card_id}/questions", cli="ask", tool="ask_human"),
     _verb("list questions", "look", "GET /cards/{card_id}/questions"),

@@ -10,7 +10,7 @@ from typing import Final
 from channels.db import database_sync_to_async
 from django.contrib.auth.models import User
 
-from boards import access, actions, people
+from boards import access, actions, people, scopes
 from boards.models import Card, Column
 from engines.errors import PolicyRejected
 from sessions.models import Terminal
@@ -68,6 +68,9 @@ def _find(user: User, card_id: str, need: access.Role, terminal: int) -> _Seen:
 def actor_of(user: User) -> Actor:
     """As others in the terminal see who calls."""
     person = people.person_json(user)
+    scope = scopes.of(user)
+    if scope is not None and scope.kind == "agent":
+        return Actor(scope.name, "agent", person["id"], person["colour"])
     return Actor(person["name"], "human", person["id"], person["colour"])
 
 
