@@ -23,6 +23,7 @@ STDERR: Final = 2
 
 # What its shells read, the directory, then the command in the place of this shell.
 WRAP: Final = """\
+[ ! -r /run/vibenv/secrets/.env ] || . /run/vibenv/secrets/.env
 [ ! -r /etc/vibenv/shell ] || . /etc/vibenv/shell
 if [ -n "$1" ]; then cd -- "$1" || exit 126; else cd /workspace 2>/dev/null || cd; fi
 shift

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Final
 
 from engines.errors import PolicyRejected
+from sessions.terminal import keys
 from sessions.terminal.hub import Hub
 from sessions.terminal.hubs import hubs
 from sessions.terminal.ring import RingBusy
@@ -38,7 +39,7 @@ async def terminal(place: Place, attach_s: float = ATTACH_S) -> AsyncIterator[Hu
 async def _taken(place: Place, deadline: float) -> Hub:
     while True:
         with contextlib.suppress(RingBusy):
-            return hubs.of(place.session_id)
+            return hubs.of(keys.key(place.session_id, place.terminal))
         if time.monotonic() > deadline:
             raise PolicyRejected("Another process still holds this terminal. Try again in a moment.")
         await asyncio.sleep(LOOK_EVERY_S * 5)
