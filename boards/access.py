@@ -14,7 +14,7 @@ from boards import scopes
 from boards.models import Board, Card, Column, Label, Member, Question
 from engines.errors import VibenvError
 from layers.models import LayerVersion, Recipe
-from sessions.models import Snapshot
+from sessions.models import Recording, Snapshot
 
 
 class NotFound(VibenvError):
@@ -129,6 +129,16 @@ def question_by_id(user: Somebody, question_id: str, need: Role = Role.VIEWER) -
         raise NotFound(missing)
     _let_in(Card.objects.filter(pk=question.card_id), user, "board__", need, missing)
     return question
+
+
+def recording_by_id(user: Somebody, recording_id: str, need: Role = Role.VIEWER) -> tuple[Recording, Card]:
+    """With its card. Raises as `board_of` does."""
+    missing = "There is no such recording, or you are not a member of its board."
+    recording = Recording.objects.filter(pk=recording_id).first()
+    if recording is None:
+        raise NotFound(missing)
+    rows = Card.objects.filter(session=recording.session_id).select_related("board", "column", "session")
+    return recording, _let_in(rows, user, "board__", need, missing)
 
 
 def column_of(board: Board, named: str) -> Column:

@@ -37,6 +37,7 @@ from boards.overview_api import router as overview_router
 from boards.paging import page, tell_next
 from boards.present import board_json, card_json
 from boards.question_api import router as questions_router
+from boards.recording_api import router as recordings_router
 from boards.rules_api import router as rules_router
 from boards.schemas import (
     BoardIn,
@@ -94,6 +95,7 @@ api.add_router("", events_router)
 api.add_router("", terminals_router)
 api.add_router("", devices_router)
 api.add_router("", work_router)
+api.add_router("", recordings_router)
 
 
 @api.get("/boards", response={200: list[BoardItem], **FAULTS}, tags=["boards"])

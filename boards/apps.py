@@ -5,10 +5,12 @@ class BoardsConfig(AppConfig):
     name = "boards"
 
     def ready(self) -> None:
-        from boards import events, feeds
+        from boards import events, feeds, recordings
         from layers.signals import build_changed, recipes_changed
+        from sessions.recording import policy
         from sessions.signals import participants_changed, session_changed
 
+        policy.register(recordings.policy_of)
         session_changed.connect(events.on_session_changed, dispatch_uid="boards.session_changed")
         participants_changed.connect(feeds.feeds.on_participants_changed, dispatch_uid="boards.participants_changed")
         recipes_changed.connect(events.on_recipes_changed, dispatch_uid="boards.recipes_changed")

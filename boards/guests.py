@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -14,6 +16,7 @@ from boards.access import NotFound
 from boards.answers import private
 from boards.models import ShareLink
 from boards.people import NAME_LENGTH, good_name, name_of
+from boards.present import board_recording_json
 from engines.errors import InvalidInput
 from sessions.present import iso
 
@@ -76,7 +79,14 @@ def _own_name(request: HttpRequest) -> str:
 
 
 def _ask(request: HttpRequest, link: ShareLink, name: str, error: str = "", status: int = 200) -> HttpResponse:
-    about = {"title": link.card.title, "role": link.role, "name": name, "error": error, "longest": NAME_LENGTH}
+    about: dict[str, Any] = {
+        "title": link.card.title,
+        "role": link.role,
+        "name": name,
+        "error": error,
+        "longest": NAME_LENGTH,
+    }
+    about["recording"] = board_recording_json(link.card.board)
     return private(render(request, "guest_name.html", about, status=status))
 
 

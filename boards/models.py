@@ -23,6 +23,7 @@ class Board(models.Model):
         default=dict
     )  # when its sessions sleep; what is not here is the installation's
     recording = models.BooleanField(default=True)  # whether its terminals are recorded
+    record_input = models.BooleanField(default=False)  # and what is typed in them, by whom
     members: models.ManyToManyField = models.ManyToManyField(  # type: ignore[type-arg]
         settings.AUTH_USER_MODEL, through="Member", related_name="boards"
     )

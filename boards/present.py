@@ -118,6 +118,11 @@ def rules_json(board: Board) -> dict[str, Any]:
     return {"installation": asdict(rules.installation()), "board": rules.merged(board.rules)}
 
 
+def board_recording_json(board: Board) -> dict[str, bool]:
+    """Whether its terminals are recorded. Without output there is no input either."""
+    return {"output": board.recording, "input": board.recording and board.record_input}
+
+
 def board_json(board: Board) -> dict[str, Any]:
     """The whole board, in a number of queries that does not grow with its cards."""
     cards: dict[str, list[dict[str, Any]]] = {}
@@ -131,6 +136,7 @@ def board_json(board: Board) -> dict[str, Any]:
         "version": board.version,
         **layers_json(board),
         "rules": rules_json(board),
+        "recording": board_recording_json(board),
         "labels": [label_json(label) for label in board.labels.all()],
         "members": members_json(board),
         "columns": columns,

@@ -289,6 +289,13 @@ class LoginOut(Schema):
     current: bool
 
 
+class BoardRecordingOut(Schema):
+    """Whether what a board's terminals print is recorded, and what is typed in them."""
+
+    output: bool
+    input: bool
+
+
 class BoardOut(Schema):
     id: str
     name: str
@@ -296,6 +303,7 @@ class BoardOut(Schema):
     recipes: list[RecipeShort]
     stack: StackOut
     rules: RulesOut
+    recording: BoardRecordingOut
     labels: list[LabelOut]
     members: list[MemberOut]
     columns: list[ColumnOut]

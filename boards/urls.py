@@ -11,6 +11,7 @@ urlpatterns = [
     path("sessions", views.sessions, name="sessions"),
     path("c/<slug:card_id>", views.card, name="card"),
     path("c/<slug:card_id>/full", views.card, {"full": True}, name="card-full"),
+    path("c/<slug:card_id>/recordings/<slug:recording_id>", views.recording, name="recording"),
     path("login/", login_pages.login_page, name="login"),
     path("login/<str:secret>", login_pages.login_link, name="login-link"),
     path("device", device_pages.device, name="device"),

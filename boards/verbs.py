@@ -127,6 +127,13 @@ VERBS: Final[tuple[Verb, ...]] = (
     Verb("fork", "sessions", ("POST /cards/{card_id}/fork",), "fork", "fork", makes_cards=True),
     _verb("read lineage", "look", "GET /cards/{card_id}/lineage"),
     _verb("read history", "look", "GET /cards/{card_id}/history"),
+    _verb("list recordings", "look", "GET /cards/{card_id}/recordings"),
+    _verb("search recordings", "look", "GET /cards/{card_id}/recordings/search"),
+    _verb("read recording", "look", "GET /recordings/{recording_id}"),
+    _verb("download recording", "look", "GET /recordings/{recording_id}/cast"),
+    _verb("delete recording", "sessions", "DELETE /recordings/{recording_id}"),
+    _verb("read board recording", "look", "GET /boards/{board_id}/recording"),
+    _verb("change board recording", "admin", "PATCH /boards/{board_id}/recording"),
     _verb("read log", "look", "GET /cards/{card_id}/log", cli="logs"),
     # layers
     _verb("list recipes", "look", "GET /boards/{board_id}/recipes", cli="layers ls"),

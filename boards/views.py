@@ -16,6 +16,7 @@ from boards import access, mentions, welcome
 from boards.models import Board
 from boards.people import name_of, person_json
 from boards.present import board_json
+from boards.recordings import recording_json
 from engines.errors import InvalidInput
 from sessions import refill
 
@@ -65,6 +66,23 @@ def card(request: HttpRequest, card_id: str, full: bool = False) -> HttpResponse
         said = "Its files are kept. Restore it on its board: Archived cards, in the menu beside the board's name."
         return error(request, 404, "This card is archived", said)
     return _page(request, found.board, open_card=found.pk, full=full)
+
+
+@require_GET
+@never_cache
+@ensure_csrf_cookie
+@login_required
+def recording(request: HttpRequest, card_id: str, recording_id: str) -> HttpResponse:
+    """A recording of a card's terminal, to be watched."""
+    try:
+        found, card = access.recording_by_id(request.user, recording_id)
+    except access.NotFound as missing:
+        said = f"{missing} Recordings are deleted with their card, by hand, and where they take too much room."
+        return error(request, 404, "No such recording", said)
+    if card.pk != card_id:
+        return redirect("recording", card_id=card.pk, recording_id=found.pk)
+    about = {"id": card.pk, "title": card.title, "board": card.board_id}
+    return render(request, "recording.html", {"state": {"card": about, "recording": recording_json(found)}})
 
 
 @require_GET

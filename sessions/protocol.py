@@ -256,6 +256,15 @@ class Ended(TypedDict):
     reason: str
 
 
+class RecordingStatus(TypedDict):
+    """Whether what the terminal prints is recorded, and what is typed; told at the beginning, and when it changes."""
+
+    type: Literal["recording"]
+    on: bool
+    input: bool
+    problem: str  # why it is not, though it should be; else empty
+
+
 class Pong(TypedDict):
     type: Literal["pong"]
     id: int
@@ -275,5 +284,6 @@ ServerMessage = (
     | TerminalEnded
     | Refused
     | Ended
+    | RecordingStatus
     | Pong
 )

@@ -35,6 +35,7 @@ from sessions import (
 from sessions.decide import Action, decide, resting
 from sessions.leases import claim, renew
 from sessions.models import Session
+from sessions.recording import store
 from sessions.signals import session_deleted
 from sessions.states import Desired, State
 from sessions.transitions import ACTOR, announce, gathered, transition
@@ -106,6 +107,7 @@ def _destroy(session: Session, seen: ContainerStatus) -> None:
         freezing.drop(snapshot)
         snapshot.delete()  # else two that are the same would each keep the other in the registry
     files.remove_all(pk)
+    store.remove_all(pk)
     Session.objects.filter(pk=pk, desired=Desired.DELETED).delete()
     session_deleted.send_robust(sender=Session, session_id=pk)
 

@@ -12,6 +12,7 @@ from layers.models import LayerVersion
 from sessions import admission, files, freezing, lifecycle, orphans, pool, refill, rounds, together
 from sessions import reconcile as reconciler
 from sessions.models import Snapshot
+from sessions.recording import store as recordings
 from sessions.sweep import needing_attention
 
 
@@ -79,7 +80,9 @@ def sweep() -> None:
 
 @shared_task(name="sessions.tasks.remove_orphans", ignore_result=True)
 def remove_orphans() -> None:
-    """Remove what a killed worker or engine left."""
+    """Remove what a killed worker or engine left, and recordings whose time is over."""
+    recordings.remove_old()
+    recordings.remove_leftovers()
     with contextlib.suppress(EngineError):  # away: it is looked at when it is back
         orphans.sweep()
 

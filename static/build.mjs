@@ -6,7 +6,7 @@ import { basename, join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 const OUT = "static/dist";
-const ENTRIES = ["board.ts", "wall.ts", "layers.ts", "sessions.ts", "guest.ts", "join.ts", "style.css", "favicon.svg"];
+const ENTRIES = ["board.ts", "wall.ts", "layers.ts", "sessions.ts", "recording.ts", "guest.ts", "join.ts", "style.css", "favicon.svg"];
 const SMALLEST_BYTES = 512; // below this the headers outweigh what is saved
 
 const KEPT_MS = 7 * 24 * 60 * 60 * 1000; // pages that are open, and a server that runs, name the last build's files

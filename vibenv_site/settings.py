@@ -63,6 +63,11 @@ COST_CORE_HOUR = env.number("VIBENV_COST_CORE_HOUR", 0.0, float, "an amount of m
 COST_GIB_HOUR = env.number("VIBENV_COST_GIB_HOUR", 0.0, float, "an amount of money such as 0.005", zero=True)
 COST_CURRENCY = env.text("VIBENV_COST_CURRENCY", "USD")
 
+# recordings ---------------------------------------------------------------------------------------------
+RECORDING_BYTES = env.number("VIBENV_RECORDING_SIZE", 32 * 1024**2, env.memory, "a size such as 32m")
+RECORDINGS_OF_CARD_BYTES = env.number("VIBENV_RECORDINGS_PER_CARD", 256 * 1024**2, env.memory, "a size such as 256m")
+RECORDINGS_KEPT_S = env.duration("VIBENV_RECORDINGS_KEPT", "off")
+
 # Django -------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "daphne",

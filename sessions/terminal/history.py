@@ -60,6 +60,11 @@ class History:
         return self._ring.start
 
     @property
+    def shell(self) -> str:
+        """Whose output it has last."""
+        return self._shell
+
+    @property
     def alternate(self) -> bool:
         """A full-screen program is on."""
         return self._modes.alternate
@@ -98,6 +103,10 @@ class History:
     def since(self, seq: int) -> bytes | None:
         """All output from number `seq`; None when that is no longer held (or never was)."""
         return self._ring.read(seq) if self.start <= seq <= self.seq else None
+
+    def earlier(self, back: int) -> bytes:
+        """What is held, but for the last `back` bytes."""
+        return self._ring.read(self.start)[: max(0, self.seq - self.start - back)]
 
     def resume(self, epoch: str, seq: int) -> Replay | None:
         """What a viewer that has everything before `seq` missed, when that is little enough to send."""

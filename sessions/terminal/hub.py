@@ -21,6 +21,7 @@ from sessions.lifecycle import wake
 from sessions.models import Session, Terminal
 from sessions.present import related, session_json
 from sessions.protocol import GONE, INPUT_FRAME_BYTES, INPUT_WINDOW, TOO_BIG
+from sessions.recording.recorder import Recorder
 from sessions.terminal import crowd, keys
 from sessions.terminal.actor import Actor
 from sessions.terminal.attach import Attach
@@ -78,6 +79,7 @@ class Hub:
         self._beacon = Beacon(self.session_id)
         self._pulse = Pulse(self.session_id)
         self.room = Room(key, self.viewers, self._presence_changed)
+        self.recorder = Recorder(self.session_id, self.number, self._tell_recording)
         self._news = asyncio.Event()
         self._running = asyncio.Event()
         self._known = False  # the session was read at least once
@@ -115,6 +117,7 @@ class Hub:
             self._set_size(viewer)
         viewer.tell({"type": "session", "session": self.session, "attached": self.attached})
         viewer.tell(self._size_message())
+        viewer.tell(self.recorder.message)
         replay = self.history.resume(epoch, seq) if epoch is not None and seq is not None else None
         replay = replay or self.history.screen()
         viewer.show(replay, self.history.epoch)
@@ -123,6 +126,7 @@ class Hub:
         self.room.joined(viewer)
         self._presence_changed()
         who = viewer.participant
+        self.recorder.mark(f"→ {who['name']} joined")
         self._aside(_note_joined(self.session_id, who["name"], who["kind"], who["role"]))
 
     def leave(self, viewer: Viewer) -> None:
@@ -133,6 +137,7 @@ class Hub:
         if self.owner == viewer.participant["id"]:
             self.owner = None
         self.room.typist.left(viewer.participant["id"])
+        self.recorder.mark(f"← {viewer.participant['name']} left")
         self._presence_changed()
 
     def away(self, viewer: Viewer, away: bool) -> None:
@@ -187,6 +192,7 @@ class Hub:
                 self._claim(viewer)
                 self._somebody()
                 self.room.typist.typed(viewer.participant["id"])
+                self.recorder.typed(viewer.participant["name"], data)
             self._typing.put(viewer, data)
 
     def type_as(self, actor: Actor, data: bytes) -> None:  # noqa: ARG002
@@ -220,6 +226,7 @@ class Hub:
     def _set_size(self, viewer: Viewer) -> None:
         if (self.rows, self.cols) != (viewer.rows, viewer.cols):
             self.rows, self.cols = viewer.rows, viewer.cols
+            self.recorder.resized(self.rows, self.cols)
             if self._attach:
                 self._typing.first(partial(self._attach.resize, self.rows, self.cols))
 
@@ -276,6 +283,7 @@ class Hub:
             log.exception("cannot read session %s", self.session_id)
             return
         self._known = True
+        self._aside(self.recorder.reload())
         if self._over:
             await self._see_whether_it_ended()
         if any(not viewer.away for viewer in self.viewers.values()):
@@ -286,6 +294,9 @@ class Hub:
             self._running.clear()
             self._refuse_waiting()
         self._tell_status()
+
+    def _tell_recording(self) -> None:
+        self._tell_all(self.recorder.message)
 
     def _tell_status(self) -> None:
         self._tell_all({"type": "session", "session": self.session, "attached": self.attached})
@@ -337,6 +348,8 @@ class Hub:
     async def _stream(self, attach: Attach) -> None:
         self._attach = attach
         self._pulse.painting()
+        new = self.history.shell != self._started
+        self.recorder.shell(self._started, self.rows, self.cols, new=new, earlier=self.history.earlier)
         if fresh := self.history.begin_shell(self._started):
             self._output(fresh)
             self.shell.reset()
@@ -369,6 +382,7 @@ class Hub:
         if not data:
             return
         self.history.append(data)
+        self.recorder.output(data)
         self._pulse.output()
         metrics.BYTES.labels(direction="out").inc(len(data))
         for viewer in self.viewers.values():
@@ -405,6 +419,7 @@ class Hub:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if attach is not None:
             await attach.close()
+        await self.recorder.close()
         self.history.close()
 
 

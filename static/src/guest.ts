@@ -6,6 +6,7 @@ import type { Question } from "./model/questions";
 import { askName } from "./panel/guest-name";
 import { furtherOf } from "./model/terminals";
 import { people } from "./panel/people";
+import { recordedMark } from "./panel/recorded";
 import { tabBar } from "./panel/tabs";
 import { Deck } from "./terminal/deck";
 import type { TerminalClient, TerminalState } from "./terminal/client";
@@ -121,7 +122,7 @@ class GuestPage {
     return html`<header class="panel-head guest-head">
       <div class="panel-name">
         <h1 class="guest-title">${this.shared.title}</h1>
-        <div class="panel-state"><span class="guest-words">${role} as ${this.#name} · link ends ${until}</span>${people(this.#client)}</div>
+        <div class="panel-state"><span class="guest-words">${role} as ${this.#name} · link ends ${until}</span>${people(this.#client)}${recordedMark(this.#client, false)}</div>
       </div>
       <div class="panel-tools">
         <button class="icon-button" aria-label="Change name" title="Change name" @click=${() => void this.#rename()}>${icon("edit")}</button>

@@ -20,6 +20,7 @@ const DONE: Record<Rest, string> = { pause: "paused", stop: "stopped", archive: 
 /** The page shows no board, but the parts that it shares with others read one. */
 const NO_BOARD: Board = {
   ...{ id: "", name: "", version: 0, recipes: [], stack: { id: 0, policy: "manual", layers: [] }, labels: [], members: [], columns: [] },
+  recording: { output: false, input: false },
   rules: { installation: { idle_timeout_s: 0, stop_after_s: 0, archive_after_s: 0, ttl_s: 0, snapshot_every_s: 0, snapshots_kept: 0 }, board: {} },
 };
 

@@ -14,7 +14,7 @@ from boards import actions, labels, links, members, questions, setup, tokens, ve
 from boards.access import Role
 from boards.api import api
 from layers.models import Build, LayerVersion
-from sessions.models import Snapshot, Terminal
+from sessions.models import Recording, Snapshot, Terminal
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +53,13 @@ NEEDS = {
     "PATCH /cards/{card_id}/rules": Role.EDITOR,
     "GET /boards/{board_id}/rules": Role.VIEWER,
     "PATCH /boards/{board_id}/rules": Role.EDITOR,
+    "GET /boards/{board_id}/recording": Role.VIEWER,
+    "PATCH /boards/{board_id}/recording": Role.OWNER,
+    "GET /cards/{card_id}/recordings": Role.VIEWER,
+    "GET /cards/{card_id}/recordings/search": Role.VIEWER,
+    "GET /recordings/{recording_id}": Role.VIEWER,
+    "GET /recordings/{recording_id}/cast": Role.VIEWER,
+    "DELETE /recordings/{recording_id}": Role.EDITOR,
     "GET /cards/{card_id}/description": Role.VIEWER,
     "GET /cards/{card_id}/links": Role.EDITOR,
     "POST /cards/{card_id}/links": Role.EDITOR,
@@ -192,6 +199,7 @@ class Place:
         taken = Snapshot.objects.create(session=self.card.session, kind="asked", author="owner", state="failed")
         self.ids["snapshot_id"] = taken.pk
         self.ids["question_id"] = questions.ask(self.card, "Which one?", asked_by="an agent").pk
+        self.ids["recording_id"] = Recording.objects.create(session=self.card.session).pk
         self.ids["label_id"] = labels.create(self.board, name="Bug").pk
 
     def member(self, role):

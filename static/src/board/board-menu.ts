@@ -12,6 +12,7 @@ import { showArchive } from "./archive-dialog";
 import { notifyItems } from "./attention";
 import { labelsDialog } from "./labels-dialog";
 import { membersDialog } from "./members-dialog";
+import { recordingDialog } from "./recording-dialog";
 import { rulesDialog } from "./rules-dialog";
 import { stackDialog } from "./stack-dialog";
 
@@ -66,6 +67,7 @@ export function boardMenu(store: Store): TemplateResult {
       { words: "Layers…", icon: "layers", action: `/b/${store.board.id}/layers` },
       { words: mayEdit(store) ? "Stack…" : "Stack", icon: "layers", action: () => void stackDialog(store) },
       { words: "Sleep…", icon: "moon", action: () => void rulesDialog(store) },
+      { words: "Recording…", icon: "record", action: () => void recordingDialog(store) },
       { words: "Members…", icon: "person", action: () => membersDialog(store) },
       ...(mayEdit(store) ? [labels] : []),
       { words: "Archived cards…", icon: "archive", action: () => showArchive(store) },

@@ -20,6 +20,7 @@ import { focusSearch, toggleFilter } from "./filters";
 import { fork, forkDialog, mayFork, sleepItems } from "./life-menu";
 import { labelsDialog } from "./labels-dialog";
 import { membersDialog } from "./members-dialog";
+import { recordingDialog } from "./recording-dialog";
 import { rulesDialog } from "./rules-dialog";
 import { passwordDialog } from "./password-dialog";
 import { profileDialog } from "./profile-dialog";
@@ -80,6 +81,7 @@ function boardCommands(store: Store, showKeys: () => void): Command[] {
     { words: "Sessions: what runs, uses and costs", about: "All boards", icon: "rows", run: () => location.assign("/sessions") },
     ...(mayEdit(store) ? editing : []),
     { words: "When sessions sleep…", about, icon: "moon", run: () => void rulesDialog(store) },
+    { words: "Recording of terminals…", about, icon: "record", run: () => void recordingDialog(store) },
     { words: "Members…", about, icon: "person", run: () => membersDialog(store) },
     { words: "Archived cards…", about, icon: "archive", run: () => showArchive(store) },
     ...others.map((board): Command => ({ words: `Go to “${board.name}”`, about: "Board", icon: "forward", run: () => location.assign(`/b/${board.id}`) })),

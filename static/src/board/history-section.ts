@@ -4,6 +4,7 @@ import { html, nothing, render, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import { byDay, told, worthTelling } from "../model/history";
 import type { HistoryEntry } from "../model/life";
+import { recordingPath } from "../model/recordings";
 import type { Store } from "../model/store";
 import type { Card } from "../model/types";
 import { api } from "../net/api";
@@ -87,9 +88,14 @@ class History implements SheetSection {
     const { icon: sign, words, by, tone } = told(entry, this.store.board.members);
     return html`<li class="history-entry" data-kind=${entry.kind} data-tone=${tone}>
       <span class="history-mark" aria-hidden="true">${icon(sign)}</span>
-      <span class="history-words">${by ? html`<strong>${by}</strong> ` : nothing}${words}${entry.reason ? html`<small>${entry.reason}</small>` : nothing}</span>
+      <span class="history-words">${by ? html`<strong>${by}</strong> ` : nothing}${words}${entry.reason ? html`<small>${entry.reason}</small>` : nothing}${this.#watch(entry)}</span>
       <time datetime=${entry.at} title=${new Date(entry.at).toLocaleString()}>${clock(entry.at)}</time>
     </li>`;
+  }
+
+  #watch(entry: HistoryEntry): TemplateResult | typeof nothing {
+    const recording = entry.kind === "recording" && entry.detail["recording"];
+    return recording ? html` <a href=${recordingPath(this.card.id, String(recording))}>Watch</a>` : nothing;
   }
 
   #day(entries: HistoryEntry[]): TemplateResult {

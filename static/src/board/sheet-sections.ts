@@ -8,6 +8,7 @@ import { historySection } from "./history-section";
 import { layersSection } from "./layers-section";
 import { lineageSection } from "./lineage-section";
 import { questionsSection } from "./questions-section";
+import { recordingsSection } from "./recordings-section";
 import { sleepSection } from "./sleep-section";
 import { snapshotsSection } from "./snapshots-section";
 
@@ -22,7 +23,7 @@ export interface SheetSection {
   closed?(): void;
 }
 
-export type SectionName = "questions" | "layers" | "sleep" | "snapshots" | "lineage" | "files" | "comments" | "history";
+export type SectionName = "questions" | "layers" | "sleep" | "snapshots" | "lineage" | "recordings" | "files" | "comments" | "history";
 
 export const SECTIONS: [SectionName, (store: Store, card: Card) => SheetSection][] = [
   ["questions", questionsSection],
@@ -30,6 +31,7 @@ export const SECTIONS: [SectionName, (store: Store, card: Card) => SheetSection]
   ["sleep", sleepSection],
   ["snapshots", snapshotsSection],
   ["lineage", lineageSection],
+  ["recordings", recordingsSection],
   ["files", filesSection],
   ["comments", commentsSection],
   ["history", historySection],

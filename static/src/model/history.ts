@@ -84,6 +84,8 @@ function other(entry: HistoryEntry): Line {
       return layersLine(entry);
     case "joined":
       return ["person", "came into the terminal", "Somebody came into the terminal"];
+    case "recording":
+      return ["record", "recorded the terminal", "The terminal is recorded"];
     case "left":
       return ["leave", "left the terminal", "Somebody left the terminal"];
     case "warning":

@@ -8,6 +8,7 @@
 import { findCard, upsertCard, withoutCard } from "./board";
 import { filtered, filterOf, type Filter } from "./filter";
 import type { LayersNews } from "./layers";
+import type { BoardRecording } from "./recordings";
 import type { BoardRules } from "./rules";
 import { NOBODY, type Presence } from "./presence";
 import type { Mention } from "./talk";
@@ -154,6 +155,11 @@ export class Store {
 
   putRules(rules: BoardRules): void {
     this.#server = { ...this.#server, rules };
+    this.#changed();
+  }
+
+  putRecording(recording: BoardRecording): void {
+    this.#server = { ...this.#server, recording };
     this.#changed();
   }
 

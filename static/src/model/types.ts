@@ -1,6 +1,7 @@
 /** What `/api/v1` and the board socket speak. Times are ISO 8601 UTC. */
 
 import type { LayersNews, RecipeShort, SessionLayer, Stack } from "./layers";
+import type { BoardRecording } from "./recordings";
 import type { BoardRules, Rules } from "./rules";
 import type { Mention } from "./talk";
 import type { Presence } from "./presence";
@@ -20,13 +21,6 @@ export interface Step {
 export interface Next {
   what: "pause" | "stop" | "archive" | "expire";
   at: string;
-}
-
-/** A terminal of a session beside its main one. */
-export interface FurtherTerminal {
-  number: number;
-  name: string;
-  kind: "shell" | "agent";
 }
 
 export interface Session {
@@ -54,7 +48,6 @@ export interface Session {
   /** In the line of those that wait for a start; 1 is the next. */
   place: number | null;
   /** It is being taken to a snapshot. */
-  terminals: FurtherTerminal[]; // beside the main one
   restoring: boolean;
   /** Beside the main one. */
   terminals?: TerminalShort[];
@@ -173,6 +166,8 @@ export interface Board {
   recipes: RecipeShort[];
   stack: Stack;
   rules: BoardRules;
+  /** Whether its terminals are recorded. */
+  recording: BoardRecording;
   labels: Label[];
   members: Member[];
   columns: Column[];

@@ -5,6 +5,7 @@ import type { ColumnFields } from "../model/columns";
 import type { Differences, LogPart, Ready, Recipe, Spec, StackExport, TomlChange, Version } from "../layers/types";
 import type { Stack } from "../model/layers";
 import type { HistoryEntry, Lineage, Sleep, Snapshot } from "../model/life";
+import type { BoardRecording, Hits, Recording } from "../model/recordings";
 import type { BoardRules, RulesChange } from "../model/rules";
 import type { LinkRole, NewLink, ShareLink } from "../model/links";
 import type { Question } from "../model/questions";
@@ -161,6 +162,11 @@ export const api = {
   applyToml: (id: string, text: string, apply: boolean) => call<TomlChange[]>("POST", `${board(id)}/vibenv-toml`, { text, apply }),
   exports: (id: string) => call<StackExport[]>("GET", `${board(id)}/exports`),
   createExport: (id: string, what: { image?: string; card?: string }) => call<StackExport>("POST", `${board(id)}/exports`, what),
+  recordings: (id: string) => call<Recording[]>("GET", `${card(id)}/recordings`),
+  searchRecordings: (id: string, words: string, within: { recording?: string; limit: number }) =>
+    call<Hits>("GET", `${card(id)}/recordings/search?q=${encodeURIComponent(words)}&limit=${within.limit}${within.recording ? `&recording=${encodeURIComponent(within.recording)}` : ""}`),
+  deleteRecording: (id: string) => call<unknown>("DELETE", `/recordings/${encodeURIComponent(id)}`),
+  changeBoardRecording: (id: string, change: Partial<BoardRecording>) => call<BoardRecording>("PATCH", `${board(id)}/recording`, change),
   cardLog: (id: string) => call<{ log: string }>("GET", `${card(id)}/log`),
 };
 

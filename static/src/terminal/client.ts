@@ -11,7 +11,7 @@ import { clipboardKey } from "./clipboard";
 import { Foot } from "./foot";
 import { InputQueue } from "./input";
 import { OutputStream } from "./output";
-import { DEFAULT_LIMITS, type ClientMessage, type Limits, type Participant, type ServerMessage } from "./protocol";
+import { DEFAULT_LIMITS, type ClientMessage, type Limits, type Participant, type RecordingStatus, type ServerMessage } from "./protocol";
 import { Queries } from "./queries";
 import { Room } from "./room";
 import { SearchBar } from "./search";
@@ -47,6 +47,8 @@ export interface TerminalState {
   session: Session | null;
   /** Why the server closed the terminal for good, in its words. */
   ended: string;
+  /** Whether it is recorded; null before that is known. */
+  recording: RecordingStatus | null;
   /** Something typed could neither be sent nor held. */
   refusedInput: boolean;
 }
@@ -71,7 +73,7 @@ export class TerminalClient {
   typed = false;
   state: TerminalState = {
     connection: "connecting", attached: false, drawn: false, written: false, you: null, participants: [], owner: null, typing: null, scaled: false,
-    chat: {}, held: 0, refusedInput: false, session: null, ended: "",
+    chat: {}, held: 0, refusedInput: false, session: null, ended: "", recording: null,
   };
   readonly room: Room;
   readonly #foot: Foot;
@@ -234,6 +236,9 @@ export class TerminalClient {
         break;
       case "refused":
         this.#notice(message.reason);
+        break;
+      case "recording":
+        this.#update({ recording: { on: message.on, input: message.input, problem: message.problem } });
         break;
       case "ended":
         this.#update({ ended: message.reason });

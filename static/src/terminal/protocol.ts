@@ -47,6 +47,13 @@ export interface Screen {
   prelude: string;
 }
 
+/** Whether what the terminal prints is recorded, and what is typed; `problem` says why not, though it should be. */
+export interface RecordingStatus {
+  on: boolean;
+  input: boolean;
+  problem: string;
+}
+
 export type ServerMessage =
   | { type: "welcome"; you: Participant; limits: Partial<Limits> }
   | Screen
@@ -61,6 +68,7 @@ export type ServerMessage =
   | { type: "refused"; reason: string; about?: "hand" | "chat" }
   | { type: "terminal_ended"; exit_code: number }
   | { type: "ended"; reason: string }
+  | ({ type: "recording" } & RecordingStatus)
   | { type: "pong"; id: number };
 
 export type ClientMessage =

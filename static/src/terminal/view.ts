@@ -94,3 +94,24 @@ export function openTerminal(host: HTMLElement, lettersChanged: () => void): Ter
   terminal.textarea?.setAttribute("aria-label", "Terminal. Shift+F6 goes back to the board.");
   return { terminal, search };
 }
+
+/** One that only shows: nobody types into it, what programs ask is not answered, and the clipboard is nobody's. */
+export function openQuietTerminal(host: HTMLElement, scrollback: number, lettersChanged: () => void): Terminal {
+  const terminal = makeTerminal();
+  Object.assign(terminal.options, { disableStdin: true, cursorBlink: false, scrollback });
+  terminal.loadAddon(new UnicodeGraphemesAddon());
+  terminal.loadAddon(new WebLinksAddon(openLink));
+  terminal.open(host);
+  drawFast(terminal, lettersChanged);
+  terminal.attachCustomKeyEventHandler(() => false);
+  terminal.textarea?.setAttribute("tabindex", "-1");
+  terminal.textarea?.setAttribute("aria-label", "Recorded terminal");
+  return terminal;
+}
+
+/** One that is never in the page: it only keeps what a screen would have. */
+export function parsingTerminal(cols: number, rows: number, scrollback: number): Terminal {
+  const terminal = new Terminal({ allowProposedApi: true, cols, rows, scrollback });
+  terminal.loadAddon(new UnicodeGraphemesAddon());
+  return terminal;
+}
