@@ -9,6 +9,17 @@ import click
 from vibenv_site.cli.commands.common import data_dir_option, passed_on, yes_option
 
 
+def _from_a_checkout() -> None:
+    """What sets up or tests a vibenv takes more than the packages that pip installs."""
+    from vibenv_site.cli.errors import CliError
+    from vibenv_site.setup.paths import ROOT
+
+    if not (ROOT / "vibenv").is_file():
+        raise CliError(
+            "This vibenv was installed by pip, which is for commands that go to one.", "Run ./vibenv in a checkout."
+        )
+
+
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free one.")
@@ -18,6 +29,7 @@ def up(host: str, port: int, data_dir: str | None, yes: bool) -> None:
     """Set up what is missing, and run vibenv until Ctrl-C. Sessions go on after it."""
     from vibenv_site.cli import up as command
 
+    _from_a_checkout()
     sys.exit(command.run(host, port, data_dir, yes))
 
 
@@ -30,6 +42,7 @@ def test(arguments: tuple[str, ...]) -> None:
     """
     from vibenv_site.cli import testing as command
 
+    _from_a_checkout()
     sys.exit(command.run(list(arguments)))
 
 
@@ -38,6 +51,7 @@ def check() -> None:
     """Run the linters, the type checks of both languages, and the unit tests."""
     from vibenv_site.cli import check as command
 
+    _from_a_checkout()
     sys.exit(command.run())
 
 
@@ -66,6 +80,7 @@ def build(force: bool) -> None:
     """Build the front end."""
     from vibenv_site.cli import build as command
 
+    _from_a_checkout()
     command.run(force)
 
 
@@ -81,6 +96,7 @@ def launcher(data_dir: str | None, yes: bool) -> None:
     """Build the base image if need be, publish it to the registry, and print its reference."""
     from vibenv_site.cli import launcher as command
 
+    _from_a_checkout()
     click.echo(command.create(data_dir, yes))
 
 
