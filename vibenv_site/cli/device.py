@@ -37,7 +37,7 @@ def login(url: str, profile: str | None, with_token: bool) -> None:
 def _by_browser(api: Api) -> str:
     """Shows a code, and waits until somebody who is logged in says yes to it."""
     begun = api.post("/device", name=f"vibenv on {socket.gethostname()}")
-    url = begun["verification_url"]
+    url = begun.get("verification_url_complete") or begun["verification_url"]
     output.say(f"Open {url}\nand compare the code: {click.style(begun['user_code'], bold=True)}")
     end = time.monotonic() + float(begun["expires_in_s"])
     while time.monotonic() < end:
@@ -74,12 +74,15 @@ def logout(profile: str | None) -> None:
 
 
 def _end(target: Target) -> bool:
-    """Whether the token was ended on the server."""
+    """Whether the token was ended on the server: of one's tokens the one that ends in the same letters."""
+    api = Api(target)
     try:
-        Api(target).call("DELETE", "/tokens/current")
-    except CliError:
-        return False
-    return True
+        found = [each for each in api.all("/tokens") if each["hint"] and target.token.endswith(each["hint"])]
+        if len(found) == 1:
+            api.call("DELETE", f"/tokens/{found[0]['id']}")
+    except CliError as error:
+        return error.code == NO_ACCESS  # it works no more, then
+    return len(found) == 1
 
 
 def whoami(api: Api, as_json: bool) -> None:

@@ -15,7 +15,7 @@ from vibenv_site.cli.client import Api
 from vibenv_site.cli.errors import UNREACHABLE, CliError
 
 SEQUENCE: Final = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[P\]X^_][^\x1b\x07]*(?:\x1b\\|\x07)|[ -/]*[0-~])")
-FIRST_S: Final = 1.0
+FIRST_S: Final = 3.0
 SIZE: Final = {"rows": 24, "cols": 80}
 Json = dict[str, Any]
 
