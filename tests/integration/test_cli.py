@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 
+import httpx
 import pytest
 
 from tests.cli_client import Cli
@@ -129,6 +131,93 @@ def test_bash_completes_commands_options_and_cards(cli: Cli, product: Product, c
         ["bash", "-c", script], cwd=tmp_path, env=os.environ | own, capture_output=True, text=True, check=True
     )
     assert done.stdout.split() == ["launch", "--all", card["session"]["name"]], done.stderr
+
+
+# in a session -------------------------------------------------------------------------------------------
+def test_exec_gives_the_commands_output_input_and_exit_code(cli: Cli, card):
+    done = cli("exec", card["id"], "--", "echo out; echo err >&2; exit 7", ok=False)
+    assert (done.returncode, done.stdout, done.stderr) == (7, "out\n", "err\n")
+    assert cli("exec", card["id"], "-i", "--", "tr", "a-z", "A-Z", stdin="hello").stdout == "HELLO"
+    slow = cli("exec", card["id"], "--timeout", "0.5", "--", "sleep", "60", ok=False)
+    assert (slow.returncode, "ended after" in slow.stderr) == (124, True)
+
+
+def test_ctrl_c_ends_what_exec_runs(cli: Cli, card):
+    with cli.on_a_terminal("exec", card["id"], "--", "echo begun; exec sleep 4321") as mine:
+        mine.until("begun")
+        mine.process.send_signal(signal.SIGINT)
+        assert mine.ended() == 130
+    ask = ("exec", card["id"], "--", "pgrep -fx 'sleep 4321' || true")
+    wait_for(lambda: cli(*ask).stdout == "", what="the end of the command")
+
+
+def test_run_types_into_the_terminal_that_others_see(cli: Cli, card, terminal, product: Product):
+    viewer = terminal(product, card)
+    done = cli("run", card["id"], "--", "echo $((6*7)); false", ok=False)
+    assert (done.returncode, done.stdout) == (1, "42\n")
+    viewer.until("echo $((6*7)); false")
+    cli("type", card["id"], "echo ty''ped", "--key", "Enter")
+    viewer.until("typed")
+
+
+def test_files_and_directories_are_copied_in_and_out(cli: Cli, card, tmp_path):
+    (tmp_path / "tree" / "sub").mkdir(parents=True)
+    (tmp_path / "tree" / "sub" / "a b").write_bytes(os.urandom(300_000))
+    (tmp_path / "tree" / "link").symlink_to("sub/a b")
+    cli("cp", str(tmp_path / "tree"), f"{card['id']}:/tmp/copied")
+    cli("cp", str(tmp_path / "tree"), f"{card['id']}:/tmp/copied")
+    assert cli("exec", card["id"], "--", "ls /tmp/copied").stdout.split() == ["link", "sub", "tree"]
+    cli("cp", f"{card['id']}:/tmp/copied/tree", str(tmp_path / "back"))
+    back = tmp_path / "back"
+    assert (back / "link").read_bytes() == (tmp_path / "tree" / "link").read_bytes()
+    assert os.readlink(back / "link") == "sub/a b"
+    cli("cp", "-", f"{card['id']}:note", stdin="a stream")
+    assert cli("cp", f"{card['id']}:note", "-").stdout == "a stream"
+    assert cli("cp", f"{card['id']}:/nowhere", ".", ok=False).returncode == 3
+
+
+# people and agents --------------------------------------------------------------------------------------
+def test_a_question_waits_for_its_answer(cli: Cli, product: Product, card):
+    with cli.on_a_terminal("ask", card["id"], "Which way?", "--option", "left", "--option", "right") as mine:
+        mine.until("Waiting for an answer")
+        assert "left | right" in cli("answer", card["id"]).stdout
+        cli("answer", card["id"], "right")
+        assert mine.ended() == 0
+        assert mine.text.rstrip().endswith("right")
+    assert cli("answer", card["id"], "again", ok=False).returncode == 3
+
+
+def test_a_cards_token_sees_its_card_alone(cli: Cli, product: Product, card):
+    made = cli("token", "create", "one card", "--card", card["id"], "--verbs", "look", "--expires", "1h").stdout.strip()
+    listed = json.loads(cli("ls", "--json", VIBENV_TOKEN=made).stdout)
+    assert [each["id"] for each in listed] == [card["id"]]
+    assert cli("exec", "Command line", "--", "true", VIBENV_TOKEN=made, ok=False).returncode == 4
+    number = next(each["id"] for each in json.loads(cli("token", "ls", "--json").stdout) if each["name"] == "one card")
+    cli("token", "rm", str(number))
+    assert cli("ls", VIBENV_TOKEN=made, ok=False).returncode == 4
+
+
+def test_login_by_a_code_that_somebody_approves_in_a_browser(cli: Cli, product: Product, tmp_path):
+    other = Cli(product, tmp_path)
+    with other.on_a_terminal("login", product.url) as mine:
+        mine.until("compare the code: ")
+        wait_for(lambda: re.search(r"code: ([A-Z]{4}-[A-Z]{4})", mine.text) or mine.read(), what="the code")
+        _approve(product, re.search(r"code: ([A-Z]{4}-[A-Z]{4})", mine.text)[1])
+        assert mine.ended() == 0
+        assert "Logged in to" in mine.text
+    assert json.loads(other("whoami", "--json", VIBENV_DATA_DIR="/nowhere").stdout)["url"] == product.url
+    token = json.loads((tmp_path / "vibenv" / "config.json").read_text())["profiles"].popitem()[1]["token"]
+    other("logout")
+    assert other("whoami", VIBENV_TOKEN=token, ok=False).returncode == 4, "logging out ends the token"
+
+
+def _approve(product: Product, code: str) -> None:
+    with httpx.Client(follow_redirects=True, base_url=product.url) as browser:
+        browser.get(product.new_login_url())
+        page = browser.get("/device", params={"code": code})
+        sent = {"csrfmiddlewaretoken": browser.cookies["csrftoken"], "code": code, "answer": "yes"}
+        done = browser.post("/device", data=sent, headers={"Referer": product.url})
+        assert done.status_code == 200, (page.text, done.text)
 
 
 # attach -------------------------------------------------------------------------------------------------

@@ -41,9 +41,7 @@ def begin(name="vibenv on laptop"):
 
 
 def fetch(login):
-    return Client().post(
-        "/api/v1/device/token", {"device_code": login["device_code"]}, content_type="application/json"
-    )
+    return Client().post("/api/v1/device/token", {"device_code": login["device_code"]}, content_type="application/json")
 
 
 def decide(browser, login, answer):
