@@ -18,6 +18,7 @@ from boards.consumers import BoardGrant
 from boards.login_sessions import stored
 from boards.models import Card
 from boards.socket_guard import Gate, Pass, guards
+from sessions import terminals
 from sessions.ids import new_id
 from sessions.protocol import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, Kind, Participant, Role
 from sessions.terminal import keys
@@ -188,9 +189,12 @@ class ScreensAccess(_Identified):
     def resolve(self, user: User, scope: Scope) -> Admitted:
         board_id = access.board_of(user, parameter(scope, "board_id")).pk
 
-        def sessions_of(cards: list[str]) -> dict[str, str]:
+        def terminals_of(numbers: dict[str, int]) -> dict[str, str]:
             # Asked anew each time: whoever is no longer a member finds nothing more.
-            seen = Card.objects.filter(pk__in=cards, board_id=board_id, board__in=access.boards_of(user))
-            return dict(seen.values_list("pk", "session_id"))
+            seen = Card.objects.filter(pk__in=numbers, board_id=board_id, board__in=access.boards_of(user))
+            sessions = dict(seen.values_list("pk", "session_id"))
+            there = terminals.there(sessions.values()) if any(numbers.values()) else set()
+            keys_of = {card: keys.key(session, numbers[card]) for card, session in sessions.items()}
+            return {card: key if key in there else sessions[card] for card, key in keys_of.items()}
 
-        return Admitted(ScreensGrant(database_sync_to_async(sessions_of)), board_id)
+        return Admitted(ScreensGrant(database_sync_to_async(terminals_of)), board_id)

@@ -40,11 +40,23 @@ def _terminal(card: Card, number: int) -> Terminal:
         raise access.NotFound(str(error)) from error
 
 
-@router.get("/cards/{card_id}/terminals", response={200: list[TerminalOut], **FAULTS})
-def list_terminals(request: HttpRequest, card_id: str) -> Any:
-    """Those beside the main one, whose number is 0. Sockets: `/ws/cards/<card>/terminals/<number>`."""
-    card = _card(request, card_id, access.Role.VIEWER)
-    return list(card.session.terminals.filter(closed_at=None))
+class RunningOut(TerminalOut):
+    """`runs`: what would end with it, in words; empty where only a shell waits. Null where it was not asked for."""
+
+    runs: str | None = None
+
+
+@router.get("/cards/{card_id}/terminals", response={200: list[RunningOut], **FAULTS})
+def list_terminals(request: HttpRequest, card_id: str, runs: bool = False) -> Any:
+    """Those beside the main one, whose number is 0; with `runs`, also what runs in them.
+
+    Sockets: `/ws/cards/<card>/terminals/<number>`.
+    """
+    session = _card(request, card_id, access.Role.VIEWER).session
+    found = list(session.terminals.filter(closed_at=None))
+    programs = terminals.programs(session, found) if runs else {}
+    about = {number: terminals.in_words(each) for number, each in programs.items()}
+    return [{"number": t.number, "name": t.name, "kind": t.kind, "runs": about.get(t.number)} for t in found]
 
 
 @router.post("/cards/{card_id}/terminals", response={201: TerminalOut, **FAULTS})

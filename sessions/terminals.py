@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from django.conf import settings
@@ -60,6 +61,13 @@ END: Final = f"""read -r m <{RUN}/terminal-$1.pid && grep -qF "$2" "/proc/$m/cmd
 s=$(pgrep -P "$m" | head -n 1); echo 129 >{RUN}/terminal-$1.ended; kill "$m"
 n=0; while [ $n -lt 40 ] && [ -n "$s" ] && pgrep -s "$s" >/dev/null; do n=$((n + 1)); sleep 0.05; done
 [ -z "$s" ] || pkill -KILL -s "$s" || true"""
+
+# All that belongs to it, the oldest first: its launcher, its shell or command, and what those began.
+LOOK: Final = f"""for n in "$@"; do
+read -r m <{RUN}/terminal-$n.pid && s=$(pgrep -P "$m" | head -n 1) && ps -s "$s" --sort start_time -o args= | sed "s/^/$n /"
+done 2>/dev/null; true"""
+LOOK_S: Final = 5
+SHOWN: Final = 60  # characters of a program that runs
 
 
 def command_of(terminal: Terminal) -> str:
@@ -184,6 +192,32 @@ def exit_code(session: Session, number: int) -> int | None:
     held = engine().read_file(session.container, ended_path(number))
     words = held.decode(errors="replace").split() if held is not None else []
     return int(words[0]) if words and words[0].isdigit() else None
+
+
+def programs(session: Session, found: Sequence[Terminal]) -> dict[int, list[str]]:
+    """What would end with each of them: nothing where only a shell waits. Raises `EngineError`."""
+    numbers = [str(each.number) for each in found]
+    if not numbers or session.state != State.RUNNING:
+        return {}
+    said = (
+        engine().exec(session.container, ["sh", "-c", LOOK, "look", *numbers], LOOK_S).stdout.decode(errors="replace")
+    )
+    lines = [line.partition(" ") for line in said.splitlines()]
+    all_of = {each.number: [rest for number, _, rest in lines if number == str(each.number)] for each in found}
+    return {each.number: all_of[each.number][1 if each.command else 2 :] for each in found}
+
+
+def in_words(programs: Sequence[str]) -> str:
+    """The first of them, and how many more."""
+    if not programs:
+        return ""
+    first = programs[0] if len(programs[0]) <= SHOWN else f"{programs[0][: SHOWN - 1]}…"
+    return first if len(programs) == 1 else f"{first} and {len(programs) - 1} more"
+
+
+def there(sessions: Iterable[str]) -> set[str]:
+    """Keys of all further terminals of these sessions."""
+    return {key_of(each) for each in Terminal.objects.filter(session__in=list(sessions), closed_at=None)}
 
 
 def key_of(terminal: Terminal) -> str:

@@ -12,6 +12,7 @@ from typing import assert_never, cast
 
 from sessions.direct import DirectConsumer
 from sessions.protocol import BAD_MESSAGE
+from sessions.terminal import keys
 from sessions.terminal.consumer import Denial
 from sessions.terminal.history import Replay
 from sessions.terminal.hub import Hub
@@ -21,12 +22,14 @@ from sessions.terminal.preview import Preview
 from sessions.terminal.ring import RingBusy
 from sessions.terminal.screens_protocol import CARDS, FRAME_S, TEXT_FRAME_BYTES, Drawn, PageMessage, People, Ping, Show
 
+NUMBER_DIGITS = 6
+
 
 @dataclass(frozen=True, slots=True)
 class ScreensGrant:
-    """`sessions_of` finds, of some card ids, those that may be seen, with their sessions' ids; decided by `boards`."""
+    """`terminals_of` finds, of some cards' terminals by number, the keys of those that may be seen; decided by `boards`."""
 
-    sessions_of: Callable[[list[str]], Awaitable[dict[str, str]]]
+    terminals_of: Callable[[dict[str, int]], Awaitable[dict[str, str]]]
 
 
 @dataclass(eq=False)
@@ -34,7 +37,8 @@ class Shown:
     """A card whose miniature can be seen. It has no hub while another process holds the terminal."""
 
     card: str
-    session_id: str
+    number: int
+    key: str
     hub: Hub | None = None
     preview: Preview = field(default_factory=Preview)
     told: object = None  # of which hub, and how far, the page knows who is in it
@@ -42,7 +46,7 @@ class Shown:
     def take_hub(self) -> Hub | None:
         if self.hub is None:
             with contextlib.suppress(RingBusy):
-                self.hub = hubs.of(self.session_id)
+                self.hub = hubs.of(self.key)
                 self.hub.onlookers += 1
         return self.hub
 
@@ -90,11 +94,12 @@ class ScreensConsumer(DirectConsumer):
                 assert_never(other)
 
     async def _show(self, cards: list[str]) -> None:
-        self._drop(set(self._shown) - set(cards))
-        new = [card for card in cards if card not in self._shown]
+        wanted = dict(map(place_of, cards))
+        self._drop([card for card, shown in self._shown.items() if wanted.get(card) != shown.number])
+        new = {card: number for card, number in wanted.items() if card not in self._shown}
         if new:
-            found = await self._grant.sessions_of(new)
-            self._shown |= {card: Shown(card, session_id) for card, session_id in found.items()}
+            found = await self._grant.terminals_of(new)
+            self._shown |= {card: Shown(card, new[card], key) for card, key in found.items()}
         if self._shown and self._clock is None:
             self._clock = asyncio.create_task(self._run())
 
@@ -133,6 +138,12 @@ class ScreensConsumer(DirectConsumer):
 
     async def disconnect(self, code: int) -> None:  # noqa: ARG002
         self._drop(list(self._shown))
+
+
+def place_of(text: str) -> tuple[str, int]:
+    """`card` or `card/number`."""
+    card, _, number = text.partition("/")
+    return card, int(number) if number.isascii() and number.isdecimal() and len(number) <= NUMBER_DIGITS else keys.MAIN
 
 
 def parse(text: str) -> PageMessage:

@@ -31,7 +31,10 @@ TEXT_FRAME_BYTES: Final = 16 * 1024  # one JSON frame from a page
 
 # page to server -----------------------------------------------------------------------------------------
 class Show(TypedDict):
-    """Cards whose miniatures can be seen now; cards of other boards, and unknown ones, are ignored."""
+    """Cards whose miniatures can be seen now: a card's id for its main terminal, `<id>/<number>` for a further one.
+
+    Cards of other boards, and unknown ones, are ignored; for a terminal that is not there the main one is shown.
+    """
 
     type: Literal["show"]
     cards: list[str]

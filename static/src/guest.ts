@@ -159,10 +159,6 @@ class GuestPage {
     render(
       html`<main class="panel" aria-label="Terminal of ${this.shared.title}" data-testid="panel" data-attached=${live ? "true" : "false"} data-connection=${state?.connection ?? "connecting"}>
         ${this.#head()} ${this.#tabs()}
-        <div class="panel-body">${this.#host} ${this.#overlay(state)} ${this.#banner(state)}</div>
-  }
-
-        ${this.#head()}
         <div class="panel-body">${this.#host} ${this.#overlay(state)} ${this.#banner(state)} ${this.#questions.element}</div>
       </main>`,
       this.root,

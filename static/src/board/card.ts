@@ -8,6 +8,7 @@ import { ahead, sleeps } from "../model/life";
 import { extendCard } from "../model/life-actions";
 import { mayEdit } from "../model/may";
 import type { Store } from "../model/store";
+import { frontOf } from "../model/terminals";
 import { miniature } from "../mini/screens";
 import type { Card, Column } from "../model/types";
 import { icon } from "../ui/icons";
@@ -113,7 +114,7 @@ export function cardView(store: Store, actions: BoardActions, column: Column, ca
     ${hereAtCard(store, card.id)}
     <h3 class="card-title">${card.title}</h3>
     ${card.description ? html`<p class="card-description">${excerpt(card.description)}</p>` : nothing}
-    ${statusRow(card, undefined, stackMark(store, card))} ${status === "running" || status === "paused" ? miniature(card.id, card.title) : nothing}
+    ${statusRow(card, undefined, stackMark(store, card))} ${status === "running" || status === "paused" ? miniature(card.id, card.title, frontOf(card)) : nothing}
     ${asks(card)} ${ending(store, card, tab)}
     ${offers(store, card, column.role === "active", tab)}
     ${status === "starting" && card.session ? stepBar(card.session) : nothing}

@@ -9,9 +9,14 @@ import { onThemeChange } from "../terminal/theme";
 import type { Frame, PageMessage, People, ServerMessage } from "./protocol";
 import type { MiniScreen } from "./screen";
 
-/** A place for the miniature of a card's terminal. `whole`: all of it, however small; else its end, in its width. */
-export function miniature(card: string, title: string, whole = false): TemplateResult {
-  return html`<canvas class="mini" role="img" aria-label="Screen of ${title}" data-mini=${card} ?data-whole=${whole}></canvas>`;
+/** A place for the miniature of one of a card's terminals. `whole`: all of it, however small; else its end, in its width. */
+export function miniature(card: string, title: string, terminal: number, whole = false): TemplateResult {
+  return html`<canvas class="mini" role="img" aria-label="Screen of ${title}" data-mini=${card} data-terminal=${terminal} ?data-whole=${whole}></canvas>`;
+}
+
+function placeOf(canvas: HTMLCanvasElement): string {
+  const { mini, terminal } = canvas.dataset;
+  return terminal && terminal !== "0" ? `${mini}/${terminal}` : (mini ?? "");
 }
 
 const cardOf = (canvas: Element): string => (canvas as HTMLElement).dataset["mini"] ?? "";
@@ -75,14 +80,19 @@ export class Screens {
     this.#tell();
   }
 
-  #wanted(): string[] {
-    return document.visibilityState === "visible" ? [...new Set([...this.#visible].map(cardOf))].sort() : [];
+  #wanted(): Set<string> {
+    return new Set(document.visibilityState === "visible" ? [...this.#visible].map(cardOf) : []);
+  }
+
+  /** As the server is told of them. */
+  #places(): string[] {
+    return document.visibilityState === "visible" ? [...new Set([...this.#visible].map(placeOf))].sort() : [];
   }
 
   #tell(): void {
-    const cards = this.#wanted();
-    for (const [card, screen] of this.#screens) if (!cards.includes(card)) this.#drop(card, screen);
-    for (const card of this.#people.keys()) if (!cards.includes(card)) this.#people.delete(card);
+    const [wanted, cards] = [this.#wanted(), this.#places()];
+    for (const [card, screen] of this.#screens) if (!wanted.has(card)) this.#drop(card, screen);
+    for (const card of this.#people.keys()) if (!wanted.has(card)) this.#people.delete(card);
     const now = cards.join();
     if (now === this.#told) return;
     if (!this.#socket) this.#connect();
@@ -112,7 +122,7 @@ export class Screens {
   }
 
   #opened(): void {
-    const cards = this.#wanted();
+    const cards = this.#places();
     if (this.#send({ type: "show", cards })) this.#told = cards.join();
   }
 
@@ -138,7 +148,7 @@ export class Screens {
 
   async #show(frame: Frame, data: Uint8Array | null): Promise<void> {
     const { MiniScreen } = await import("./screen");
-    if (!this.#wanted().includes(frame.card)) return;
+    if (!this.#wanted().has(frame.card)) return;
     const screen = this.#screens.get(frame.card) ?? new MiniScreen();
     this.#screens.set(frame.card, screen);
     await screen.write(frame, data);

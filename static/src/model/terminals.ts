@@ -1,9 +1,10 @@
 /** The terminals of a card's session. Pure. */
 
-import type { Card, Session, TerminalShort } from "./types";
+import { isLive } from "./agent";
+import type { Card, Session, FurtherTerminal } from "./types";
 
 export const MAIN_NAME = "Main";
-const MAIN: TerminalShort = { number: 0, name: MAIN_NAME, kind: "shell" };
+const MAIN: FurtherTerminal = { number: 0, name: MAIN_NAME, kind: "shell" };
 const HASH = /^#terminal=(\d{1,4})$/;
 
 /** Which one an address asks for. */
@@ -14,13 +15,13 @@ export function terminalOf(hash: string): number | null {
 
 export const hashOf = (number: number | null): string => (number === null ? "" : `#terminal=${number}`);
 
-export const furtherOf = (session: Session | null): TerminalShort[] => session?.terminals ?? [];
+export const furtherOf = (session: Session | null): FurtherTerminal[] => session?.terminals ?? [];
 
 /** The main one first. */
-export const terminalsOf = (session: Session | null): TerminalShort[] => [MAIN, ...furtherOf(session)];
+export const terminalsOf = (session: Session | null): FurtherTerminal[] => [MAIN, ...furtherOf(session)];
 
-/** The one that a card is about: its agent's while that is there, as its miniature shows it. */
-export function frontOf(card: Card): number {
-  const agent = furtherOf(card.session).filter((each) => each.kind === "agent");
-  return agent.at(-1)?.number ?? 0;
+/** The one that a card is about: its agent's while that is at work, as its miniature shows it. */
+export function frontOf({ agent, session }: Card): number {
+  const number = agent && isLive(agent) ? agent.terminal : null;
+  return number !== null && furtherOf(session).some((each) => each.number === number) ? number : 0;
 }

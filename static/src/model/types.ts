@@ -47,22 +47,16 @@ export interface Session {
   expires_at: string | null;
   /** In the line of those that wait for a start; 1 is the next. */
   place: number | null;
+  /** Beside the main one. */
+  terminals: FurtherTerminal[];
   /** It is being taken to a snapshot. */
   restoring: boolean;
-  /** Beside the main one. */
-  terminals?: TerminalShort[];
 }
 
-/** A further terminal of a session; the main one is 0, and not among them. */
-export interface TerminalShort {
-  number: number;
-  name: string;
-  kind: "shell" | "agent";
-}
-
-export interface TerminalDetails extends TerminalShort {
-  /** The program that would end with it; empty where only a shell waits. */
-  runs?: string;
+/** With what would end with it. */
+export interface TerminalDetails extends FurtherTerminal {
+  /** A program, and how many more; empty where only a shell waits. */
+  runs: string | null;
 }
 
 export type AgentState = "wanted" | "starting" | "working" | "waiting" | "finished" | "failed" | "ended";

@@ -12,7 +12,7 @@ import type { Question } from "../model/questions";
 import type { Invite, Login, Me, NewInvite } from "../model/people";
 import type { CardFile, Comment, Mention } from "../model/talk";
 import type { Overview } from "../sessions/model";
-import type { Board, Card, CardFields, MovedCard, Column, Label, Member, MemberRole, Person, TerminalDetails, TerminalShort } from "../model/types";
+import type { Board, Card, CardFields, MovedCard, Column, Label, Member, MemberRole, Person, TerminalDetails, FurtherTerminal } from "../model/types";
 import { learnServerTime } from "./clock";
 import { toLogin } from "./login";
 
@@ -116,9 +116,9 @@ export const api = {
   archiveCard: (id: string) => call<Card>("POST", `${card(id)}/archive`),
   restoreCard: (id: string) => call<Card>("POST", `${card(id)}/restore`),
   archive: (boardId: string) => call<Card[]>("GET", `${board(boardId)}/archive`),
-  terminals: (id: string) => call<TerminalDetails[]>("GET", `${card(id)}/terminals`),
-  createTerminal: (id: string, what: { name?: string; command?: string }) => call<TerminalShort>("POST", `${card(id)}/terminals`, what),
-  renameTerminal: (id: string, number: number, name: string) => call<TerminalShort>("PATCH", `${card(id)}/terminals/${number}`, { name }),
+  terminals: (id: string) => call<TerminalDetails[]>("GET", `${card(id)}/terminals?runs=true`),
+  createTerminal: (id: string, what: { name?: string; command?: string }) => call<FurtherTerminal>("POST", `${card(id)}/terminals`, what),
+  renameTerminal: (id: string, number: number, name: string) => call<FurtherTerminal>("PATCH", `${card(id)}/terminals/${number}`, { name }),
   closeTerminal: (id: string, number: number) => call<unknown>("DELETE", `${card(id)}/terminals/${number}`),
   links: (id: string) => call<ShareLink[]>("GET", `${card(id)}/links`),
   createLink: (id: string, role: LinkRole, expires_in_s: number) => call<NewLink>("POST", `${card(id)}/links`, { role, expires_in_s }),

@@ -4,7 +4,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import { agentWords, isLive } from "../model/agent";
 import { terminalsOf } from "../model/terminals";
-import type { CardAgent, Session, TerminalShort } from "../model/types";
+import type { CardAgent, Session, FurtherTerminal } from "../model/types";
 import type { Deck } from "../terminal/deck";
 import { ledTo, TAB_KEYS } from "../terminal/tab-keys";
 import { icon } from "../ui/icons";
@@ -15,8 +15,8 @@ import type { Box } from "../ui/place";
 export interface Manage {
   create(): void;
   createWith(): void;
-  rename(terminal: TerminalShort): void;
-  close(terminal: TerminalShort): void;
+  rename(terminal: FurtherTerminal): void;
+  close(terminal: FurtherTerminal): void;
 }
 
 export interface Tabs {
@@ -31,12 +31,12 @@ export interface Tabs {
 
 const SAID = { "": "", output: ", new output", bell: ", it rang" };
 
-const agentOf = ({ agent }: Tabs, terminal: TerminalShort): CardAgent | null =>
+const agentOf = ({ agent }: Tabs, terminal: FurtherTerminal): CardAgent | null =>
   terminal.kind === "agent" && agent?.terminal === terminal.number ? agent : null;
 
-const further = (tabs: Tabs, terminal: TerminalShort): boolean => tabs.manage !== null && terminal.number > 0;
+const further = (tabs: Tabs, terminal: FurtherTerminal): boolean => tabs.manage !== null && terminal.number > 0;
 
-function items(tabs: Tabs, terminal: TerminalShort | undefined): MenuItem[][] {
+function items(tabs: Tabs, terminal: FurtherTerminal | undefined): MenuItem[][] {
   const { manage } = tabs;
   if (!manage) return [];
   const adding: MenuItem[] = [
@@ -51,7 +51,7 @@ function items(tabs: Tabs, terminal: TerminalShort | undefined): MenuItem[][] {
   return [adding, own];
 }
 
-function keyed(tabs: Tabs, terminal: TerminalShort, event: KeyboardEvent): void {
+function keyed(tabs: Tabs, terminal: FurtherTerminal, event: KeyboardEvent): void {
   const numbers = terminalsOf(tabs.session).map((each) => each.number);
   const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
   const next = step ? ledTo({ step }, numbers, terminal.number) : event.key === "Home" ? 0 : event.key === "End" ? (numbers.at(-1) ?? 0) : null;
@@ -66,7 +66,7 @@ function keyed(tabs: Tabs, terminal: TerminalShort, event: KeyboardEvent): void 
   event.stopPropagation(); // keys here mean nothing to the board
 }
 
-function tab(tabs: Tabs, terminal: TerminalShort): TemplateResult {
+function tab(tabs: Tabs, terminal: FurtherTerminal): TemplateResult {
   const { number, name, kind } = terminal;
   const front = (tabs.deck?.front ?? 0) === number;
   const unseen = front ? "" : (tabs.deck?.unseen(number) ?? "");

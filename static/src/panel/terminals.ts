@@ -3,7 +3,7 @@
 import { html } from "lit-html";
 import { furtherOf } from "../model/terminals";
 import type { Store } from "../model/store";
-import type { Card, TerminalShort } from "../model/types";
+import type { Card, FurtherTerminal } from "../model/types";
 import { api } from "../net/api";
 import { ask, confirmDanger, field } from "../ui/dialog";
 import { toast } from "../ui/toast";
@@ -43,7 +43,7 @@ export async function createTerminalWith(store: Store, card: Card): Promise<void
   await createTerminal(store, card, { ...(command ? { command } : {}), ...(name ? { name } : {}) });
 }
 
-async function renameTerminal(card: Card, terminal: TerminalShort): Promise<void> {
+async function renameTerminal(card: Card, terminal: FurtherTerminal): Promise<void> {
   const form = await ask(
     "Rename the terminal",
     html`<h2>Rename the terminal</h2>
@@ -57,7 +57,7 @@ async function renameTerminal(card: Card, terminal: TerminalShort): Promise<void
   if (name && name !== terminal.name) await attempt("It keeps its name.", api.renameTerminal(card.id, terminal.number, name));
 }
 
-async function closeTerminal(card: Card, terminal: TerminalShort): Promise<void> {
+async function closeTerminal(card: Card, terminal: FurtherTerminal): Promise<void> {
   const runs = await api.terminals(card.id).then(
     (all) => all.find((each) => each.number === terminal.number)?.runs ?? "",
     () => "",

@@ -120,6 +120,8 @@ function banner(panel: Panel, state: TerminalState | null): TemplateResult | typ
       <span>The terminal couldn’t be loaded.</span><button class="button small" @click=${() => location.reload()}>Load the page again</button>
     </div>`;
   }
+  const further = panel.deck !== null && panel.deck.front !== 0;
+  if (state?.connection === "ended" && further) return html`<div class="banner" role="status"><span>This terminal was closed.</span></div>`;
   if (state?.connection === "ended") return html`<div class="banner" role="alert"><span>${state.ended || "This terminal is closed to you. Load the page again to see why."}</span></div>`;
   if (state?.connection !== "lost") return nothing;
   const typing =

@@ -45,6 +45,8 @@ export interface TerminalState {
   held: number;
   /** What the session is doing; null before its first start. */
   session: Session | null;
+  /** The exit code of its program, once that has ended; of a further terminal only. */
+  exited: number | null;
   /** Why the server closed the terminal for good, in its words. */
   ended: string;
   /** Whether it is recorded; null before that is known. */
@@ -73,7 +75,7 @@ export class TerminalClient {
   typed = false;
   state: TerminalState = {
     connection: "connecting", attached: false, drawn: false, written: false, you: null, participants: [], owner: null, typing: null, scaled: false,
-    chat: {}, held: 0, refusedInput: false, session: null, ended: "", recording: null,
+    chat: {}, held: 0, refusedInput: false, session: null, exited: null, ended: "", recording: null,
   };
   readonly room: Room;
   readonly #foot: Foot;
@@ -234,6 +236,9 @@ export class TerminalClient {
         this.#update({ session: message.session });
         this.#sessionIs(message.attached, message.session?.status === "running");
         break;
+      case "terminal_ended":
+        this.#update({ exited: message.exit_code });
+        break;
       case "refused":
         this.#notice(message.reason);
         break;
@@ -258,7 +263,7 @@ export class TerminalClient {
   #sessionIs(attached: boolean, running: boolean): void {
     if (!running) this.#awaitingPrompt = true;
     if (!attached) this.#input.pause();
-    this.#update({ attached });
+    this.#update(attached ? { attached, exited: null } : { attached });
     this.#letInputFlow();
     if (attached && !inTerminal(document.activeElement) && mayTakeFocus()) this.focus();
   }

@@ -1,6 +1,6 @@
 /** All terminals of a session in the page, one of them in front. */
 
-import type { TerminalShort } from "../model/types";
+import type { FurtherTerminal } from "../model/types";
 import type { ClientOptions, TerminalClient } from "./client";
 import { Pane, type Unseen } from "./pane";
 import { ledTo, tabKey } from "./tab-keys";
@@ -55,7 +55,7 @@ export class Deck {
   }
 
   /** Have those in the page that the session has, and `wanted` in front as soon as it is there; the main one once it is gone. */
-  sync(terminals: TerminalShort[], wanted: number): void {
+  sync(terminals: FurtherTerminal[], wanted: number): void {
     const there = new Set([0, ...terminals.map((each) => each.number)]);
     const ended = this.#panes.has(wanted) && !there.has(wanted);
     const typing = this.element.contains(document.activeElement);

@@ -12,6 +12,7 @@ export const CHAT_KEY = "Ctrl+Shift+Enter";
 
 /** Who types, or typed last, when that is somebody else. */
 function newsOf(state: TerminalState, others: Present[]): string {
+  if (state.exited !== null) return `Its program has ended with exit code ${state.exited}`;
   const typing = others.find((each) => each.typing);
   if (typing) return `${nameOf(typing)} is typing`;
   const owner = others.find((each) => each.owner);

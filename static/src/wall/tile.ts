@@ -7,6 +7,7 @@ import { miniature } from "../mini/screens";
 import { waits, waitsFor } from "../model/attention";
 import { placeWords } from "../model/life";
 import type { Store } from "../model/store";
+import { frontOf } from "../model/terminals";
 import type { Card } from "../model/types";
 import { cardTabs } from "../panel/card-tabs";
 import type { Panel } from "../panel/panel";
@@ -77,6 +78,6 @@ export function tile(parts: WallParts, card: Card): TemplateResult {
       <a class="icon-button" href=${card.url} aria-label="Open the card ${card.title}" title="Open the card">${icon("full")}</a>
     </div>
     ${waits(card) ? html`<p class="tile-waits" title=${waitsFor(card)}>${waitsFor(card)}</p>` : nothing}
-    ${open ? chosen(store, panel, card) : html`<div class="tile-screen">${miniature(card.id, card.title, true)}</div>`}
+    ${open ? chosen(store, panel, card) : html`<div class="tile-screen">${miniature(card.id, card.title, frontOf(card), true)}</div>`}
   </li>`;
 }
