@@ -53,6 +53,13 @@ export interface Session {
   restoring: boolean;
 }
 
+/** A terminal of a session beside its main one, whose number is 0. */
+export interface FurtherTerminal {
+  number: number;
+  name: string;
+  kind: "shell" | "agent";
+}
+
 /** With what would end with it. */
 export interface TerminalDetails extends FurtherTerminal {
   /** A program, and how many more; empty where only a shell waits. */
