@@ -23,6 +23,7 @@ from vibenv_site.cli.config import Target
 
 PATIENCE_S: Final = 30.0  # with a server that does not answer: it may be restarting
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 2.0
+LAST_S: Final = 1.5
 SILENCE_S: Final = 60.0  # of a server that is answering; it says something every 15 s
 AWAY: Final = (502, 503, 504)  # what stands before a server says so while it is away
 AT_ONCE: Final = 64
@@ -34,11 +35,15 @@ Message = dict[str, Any]
 
 
 class Unanswered(Exception):
-    """`text` says why, and what to do; `again`: it was surely not done."""
+    """Why, and what to do."""
 
-    def __init__(self, text: str, *, again: bool = False) -> None:
-        super().__init__(text)
-        self.again = again
+
+class Away(Unanswered):
+    """Nobody was there: it was surely not done."""
+
+
+class Broken(Unanswered):
+    """Nobody knows whether it was done."""
 
 
 def run(target: Callable[[], Target]) -> int:
@@ -60,10 +65,16 @@ class Bridge:
         async with httpx.AsyncClient(timeout=timeout, limits=httpx.Limits(max_connections=AT_ONCE)) as self._http:
             async for line in _lines():
                 await self._heard(line)
-            calls = list(self._calls.values())
-            for call in calls:
-                call.cancel()
-            await asyncio.gather(*calls, return_exceptions=True)
+            await self._end()
+
+    async def _end(self) -> None:
+        """What is nearly done is given; whoever started us does not wait for the rest."""
+        calls = list(self._calls.values())
+        if calls:
+            await asyncio.wait(calls, timeout=LAST_S)
+        for call in calls:
+            call.cancel()
+        await asyncio.gather(*calls, return_exceptions=True)
 
     async def _heard(self, line: bytes) -> None:
         try:
@@ -108,8 +119,8 @@ class Bridge:
                     _say(answer)
                 return
             except Unanswered as why:
-                may = why.again or message["method"].startswith(READING)
-                if not may or loop.time() > deadline:
+                again = isinstance(why, Away) or (isinstance(why, Broken) and message["method"].startswith(READING))
+                if not again or loop.time() > deadline:
                     error = {"code": FAILED, "message": str(why)}
                     _say({"jsonrpc": "2.0", "id": message["id"], "error": error})
                     return
@@ -123,12 +134,10 @@ class Bridge:
     async def _post(self, message: Message) -> AsyncIterator[Message]:
         """What comes back: notes of progress, and the answer last. Raises `Unanswered`."""
         to = self._where()
-        begun = False
         try:
             async with self._http.stream(
                 "POST", f"{to.url}/mcp", content=json.dumps(message), headers=self._headers(message, to)
             ) as response:
-                begun = response.status_code not in AWAY
                 async for answer in _messages(response):
                     if "error" in answer and answer.get("id") is None:  # it could not even be read
                         answer["id"] = message.get("id")
@@ -136,18 +145,18 @@ class Bridge:
                     if answer.get("id") == message.get("id") and "method" not in answer:
                         return
                 if "id" in message:
-                    raise Unanswered(_said(response, to), again=not begun)
+                    raise _unanswered(response, to)
         except httpx.ConnectError as error:
-            raise Unanswered(f"No vibenv answers at {to.url} ({error}). Is it running?", again=True) from error
+            raise Away(f"No vibenv answers at {to.url} ({error}). Is it running?") from error
         except httpx.TransportError as error:
             said = f"The connection to {to.url} broke ({error}). Look whether it was done before you call it again."
-            raise Unanswered(said) from error
+            raise Broken(said) from error
 
     def _where(self) -> Target:
         try:
             return self._target()
         except VibenvError as error:  # a local one that is just being started again has no address for a moment
-            raise Unanswered(str(error).replace("\n", " "), again=True) from error
+            raise Away(str(error).replace("\n", " ")) from error
 
     def _headers(self, message: Message, to: Target) -> dict[str, str]:
         """Newer versions have in headers what the message says."""
@@ -192,14 +201,14 @@ async def _messages(response: httpx.Response) -> AsyncIterator[Message]:
             yield found
 
 
-def _said(response: httpx.Response, to: Target) -> str:
-    """Why there was no answer."""
+def _unanswered(response: httpx.Response, to: Target) -> Unanswered:
     if response.status_code == httpx.codes.UNAUTHORIZED:
-        return f"{to.url} does not take this token. `vibenv login {to.url}` gets another one."
+        return Unanswered(f"{to.url} does not take this token. `vibenv login {to.url}` gets another one.")
     detail = ""
     with contextlib.suppress(ValueError, httpx.ResponseNotRead, AttributeError):
         detail = str(response.json().get("detail", ""))
-    return f"{to.url} gave no answer (status {response.status_code}). {detail}".strip()
+    said = f"{to.url} gave no answer (status {response.status_code}). {detail}".strip()
+    return Away(said) if response.status_code in AWAY else Broken(said) if response.is_success else Unanswered(said)
 
 
 async def _lines() -> AsyncIterator[bytes]:
