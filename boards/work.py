@@ -82,5 +82,5 @@ def _wake(user: User, card_id: str) -> None:
         actions.start_card(access.card_of(user, card_id, access.Role.EDITOR), user=user)
 
 
-_look = database_sync_to_async(_find)
-_start = database_sync_to_async(_wake)
+_look = database_sync_to_async(_find, thread_sensitive=False)
+_start = database_sync_to_async(_wake, thread_sensitive=False)

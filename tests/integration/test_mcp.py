@@ -11,6 +11,8 @@ import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
+from tests.product import ROOT, wait_for
+
 MODES = ("legacy", "auto")  # with the handshake that all agents know, and as the newest ones speak
 
 
@@ -113,9 +115,7 @@ async def test_a_question_waits_for_the_answer_of_a_person(product):
         first = await use(client, "ask_human", card=card["id"], text="Which?", options=["A", "B"], timeout_s=0)
         assert (first["answer"], first["options"]) == (None, ["A", "B"])
         waiting = asyncio.create_task(use(client, "ask_human", question=first["id"], timeout_s=30))
-        answered = await asyncio.to_thread(
-            product.api.post, f"/questions/{first['id']}/answer", json={"answer": "B", "text": "B"}
-        )
+        answered = await asyncio.to_thread(product.api.post, f"/questions/{first['id']}/answer", json={"answer": "B"})
         assert answered.status_code in {200, 201}, answered.text
         assert (await waiting)["answer"] == "B"
 
@@ -147,3 +147,54 @@ async def test_a_token_of_one_card_has_that_card_and_no_other(product):
         assert "“sessions”" in await refused(client, "launch")
         hidden = await use(client, "api", method="GET", path=f"/cards/{other['id']}")
         assert hidden["status"] == 404
+
+
+@pytest.fixture(scope="module")
+def card(product):
+    """One that runs, with a shell that marks its commands as the default profile's does."""
+    card = product.running_card("worked on")
+    shown = f"/cards/{card['id']}/file?path=/tmp/integration.sh"
+    product.api.put(shown, content=(ROOT / "layers/readymade/integration.sh").read_bytes()).raise_for_status()
+    typed = {"text": ". /tmp/integration.sh", "enter": True}
+    product.api.post(f"/cards/{card['id']}/type", json=typed).raise_for_status()
+    return card
+
+
+async def test_a_client_that_vanishes_in_the_middle_of_a_run_holds_up_nobody(product, card, terminal):
+    watching = terminal(product, card)
+    async with connected(product) as client:
+        hanging = asyncio.create_task(
+            client.call_tool("run", {"card": card["id"], "command": "echo be''gun; sleep 600"})
+        )
+        await asyncio.to_thread(watching.until, "begun")
+        hanging.cancel()
+    async with connected(product) as client:
+        busy = await refused(client, "run", card=card["id"], command="true", wait_s=0)
+        assert "sleep" in busy
+        await use(client, "type", card=card["id"], keys=["C-c"])
+        after = await use(client, "run", card=card["id"], command="echo af''ter")
+        assert (after["output"].strip(), after["exit_code"]) == ("after", 0)
+
+
+async def test_an_agent_does_a_whole_task(product, card, terminal):
+    watching = terminal(product, card)
+    async with connected(product) as client:
+        mine = {"card": card["id"]}
+        ran = await use(
+            client, "run", command="git init -q . 2>/dev/null; cd /workspace; echo se''en; (exit 3)", **mine
+        )
+        assert (ran["output"].strip(), ran["exit_code"]) == ("seen", 3)
+        await asyncio.to_thread(watching.until, "seen")
+        await use(client, "write_file", path="notes.txt", text="one\ntwo\n", **mine)
+        patch = "--- a/notes.txt\n+++ b/notes.txt\n@@ -1,2 +1,2 @@\n one\n-two\n+three\n"
+        assert (await use(client, "apply_patch", patch=patch, **mine))["files"] == ["notes.txt"]
+        assert (await use(client, "read_file", path="/workspace/notes.txt", **mine))["text"] == "one\nthree\n"
+        assert "does not fit" in await refused(client, "apply_patch", patch=patch, **mine)
+        assert "+three" in (await use(client, "diff", **mine))["diff"]
+        looked = await use(client, "exec", command="cat notes.txt; echo err >&2; exit 4", **mine)
+        assert (looked["stdout"], looked["stderr"], looked["exit_code"]) == ("one\nthree\n", "err\n", 4)
+        asking = asyncio.create_task(use(client, "ask_human", text="Good?", options=["Yes"], timeout_s=60, **mine))
+        asked = await asyncio.to_thread(wait_for, lambda: product.api.get(f"/cards/{card['id']}/questions").json())
+        await asyncio.to_thread(product.api.post, f"/questions/{asked[0]['id']}/answer", json={"answer": "Yes"})
+        assert (await asking)["answer"] == "Yes"
+        assert (await use(client, "done", **mine))["column_role"] == "done"

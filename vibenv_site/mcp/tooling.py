@@ -14,9 +14,11 @@ from mcp_types import ToolAnnotations
 
 from boards import scopes, verbs
 from engines.errors import VibenvError
+from sessions.work.errors import CutOff
 from vibenv_site.mcp.caller import Ctx, caller
 from vibenv_site.mcp.server import server
 
+UNTIL_THEN: Final = 16_000  # characters of an output that was cut off
 PROGRESS_S: Final = 5.0  # between two notes; clients give up on what is silent for a minute
 Tool = TypeVar("Tool", bound=Callable[..., Awaitable[Any]])
 
@@ -37,6 +39,9 @@ def tool(
                 if verb != "":
                     scopes.must_verb(caller(ctx).user, verbs.of_tool(verb or work.__name__))
                 return await work(*args, ctx=ctx, **kwargs)
+            except CutOff as error:
+                said = f"{error}\nIts output until then:\n{error.output[-UNTIL_THEN:]}" if error.output else str(error)
+                raise ToolError(said) from error
             except VibenvError as error:
                 raise ToolError(str(error)) from error
 

@@ -4,6 +4,8 @@
 
 from vibenv_site.mcp import board_tools
 from vibenv_site.mcp import session_tools
+from vibenv_site.mcp import terminal_tools
+from vibenv_site.mcp import file_tools
 from vibenv_site.mcp import ask_tools
 from vibenv_site.mcp import api_tool
 from vibenv_site.mcp import resources
