@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sessions.terminal.history import History
 from sessions.terminal.messages import BadMessage
 from sessions.terminal.preview import Preview
-from sessions.terminal.screens import parse
+from sessions.terminal.screens import parse, place_of
 from sessions.terminal.screens_protocol import BYTES_PER_S, FIRST_BYTES, FRAME_S, SKIP_BYTES
 
 SIZE = (24, 80)
@@ -143,3 +143,11 @@ def test_messages_of_pages_are_checked():
     ):
         with pytest.raises(BadMessage):
             parse(bad.replace("'", '"'))
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [("c1", ("c1", 0)), ("c1/3", ("c1", 3)), ("c1/", ("c1", 0)), ("c1/x", ("c1", 0)), ("c1/99999999999", ("c1", 0))],
+)
+def test_a_page_names_a_card_or_one_of_its_terminals(said, meant):
+    assert place_of(said) == meant
