@@ -135,6 +135,10 @@ VIEWS: dict[str, Callable[[Page, Stage], None]] = {
     ),
     "labels": then(board, boards_menu, click("Labels"), dialog),
     "members": then(board, boards_menu, click("Members", ".menu"), dialog),
+    "access tokens": then(
+        board, click("You:"), click("Access tokens", ".menu"), shown('[data-testid="access-tokens"] .member-list')
+    ),
+    "command line that is let in": at("/device", "h1"),
     "new column": then(board, lambda page: page.get_by_test_id("add-column").click(), dialog),
     "wall": at("/b/{full}/wall", "canvas[data-drawn]"),
     "empty wall": at("/b/{empty}/wall"),

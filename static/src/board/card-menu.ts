@@ -10,6 +10,7 @@ import type { Card } from "../model/types";
 import { announce } from "../ui/announce";
 import { showMenu, type MenuItem } from "../ui/menu";
 import type { Box } from "../ui/place";
+import { accessTokens } from "./access-tokens";
 import type { BoardActions } from "./card";
 import { deleteDialog, deleteManyDialog, moveDialog } from "./card-dialogs";
 import { cardSheet } from "./card-sheet";
@@ -56,6 +57,7 @@ function editItems(store: Store, actions: BoardActions, card: Card, anchor: Elem
     [
       { words: "Move to…", icon: "grip", action: () => void moveDialog(store, [card], actions.drop) },
       { words: "Archive", icon: "archive", key: "A", action: () => void archiveCard(store, card.id) },
+      { words: "Token for this card…", icon: "key", action: () => accessTokens(store, card) },
       { words: "Delete…", icon: "trash", action: () => void deleteDialog(store, card) },
     ],
   ];

@@ -1,10 +1,11 @@
-/** Oneself, in the head of every page: profile, password, logins, leaving. */
+/** Oneself, in the head of every page: profile, password, logins, tokens, leaving. */
 
 import { html, type TemplateResult } from "lit-html";
 import type { Store } from "../model/store";
 import { logOut } from "../net/api";
 import { avatar } from "../ui/avatar";
 import { menuButton } from "../ui/menu";
+import { accessTokens } from "./access-tokens";
 import { showLogins } from "./logins-dialog";
 import { passwordDialog } from "./password-dialog";
 import { profileDialog } from "./profile-dialog";
@@ -16,6 +17,7 @@ export function meMenu(store: Store): TemplateResult {
       { words: "Profile…", icon: "person", action: () => void profileDialog(store) },
       { words: "Password…", icon: "key", action: () => void passwordDialog() },
       { words: "Logins…", icon: "screen", action: () => showLogins() },
+      { words: "Access tokens…", icon: "key", action: () => accessTokens(store) },
     ],
     [{ words: "Log out", icon: "leave", action: () => void logOut() }],
   ]);

@@ -1,5 +1,6 @@
 /** The HTTP API, `/api/v1`. Every call rejects with `ApiError`, whose message is meant for the user. */
 
+import type { AccessToken, NewAccessToken, TokenWish } from "../model/access-tokens";
 import type { Place } from "../model/board";
 import type { ColumnFields } from "../model/columns";
 import type { Differences, LogPart, Ready, Recipe, Spec, StackExport, TomlChange, Version } from "../layers/types";
@@ -83,6 +84,9 @@ export const api = {
   logins: () => call<Login[]>("GET", "/me/logins"),
   revokeLogin: (id: string) => call<unknown>("DELETE", `/me/logins/${encodeURIComponent(id)}`),
   logOutElsewhere: () => call<unknown>("DELETE", "/me/logins"),
+  tokens: () => call<AccessToken[]>("GET", "/tokens"),
+  createToken: (wish: TokenWish) => call<NewAccessToken>("POST", "/tokens", wish),
+  revokeToken: (id: number) => call<unknown>("DELETE", `/tokens/${id}`),
   addColumn: (boardId: string, fields: ColumnFields) => call<Column>("POST", `${board(boardId)}/columns`, fields),
   editColumn: (id: string, fields: Partial<ColumnFields>) => call<Column>("PATCH", column(id), fields),
   moveColumn: (id: string, before: string | null) => call<Column>("POST", `${column(id)}/move`, { before }),

@@ -1,4 +1,4 @@
-/** A link that is told this once: its QR code, its address, and a button that copies it. */
+/** A link, or another secret, that is told this once: its QR code, its text, and a button that copies it. */
 
 import { html, nothing, render, type TemplateResult } from "lit-html";
 import { announce } from "./announce";
@@ -13,6 +13,7 @@ export class SecretLink {
   constructor(
     readonly name: string,
     readonly hint: string,
+    readonly options: { qr: boolean } = { qr: true },
   ) {
     this.element.className = "share-new";
     this.element.setAttribute("aria-label", `The new ${name.toLowerCase()}`);
@@ -20,13 +21,17 @@ export class SecretLink {
   }
 
   async show(url: string): Promise<void> {
-    const { qrCode } = await import("./qr");
+    this.#qr = this.options.qr ? await this.#code(url) : nothing;
     this.#url = url;
     this.#copied = false;
-    this.#qr = html`${qrCode(url, `QR code of the ${this.name.toLowerCase()}`)}`;
     this.element.hidden = false;
     this.#render();
     this.element.querySelector<HTMLElement>("[data-copy]")?.focus();
+  }
+
+  async #code(url: string): Promise<TemplateResult> {
+    const { qrCode } = await import("./qr");
+    return html`${qrCode(url, `QR code of the ${this.name.toLowerCase()}`)}`;
   }
 
   hide(): void {
