@@ -17,6 +17,7 @@ from boards.models import Board, Card, Column, Member
 from boards.text import checked
 from engines.errors import InvalidInput, PolicyRejected
 from layers import stacks
+from sessions import agents as runs
 from sessions import lifecycle, rules
 from sessions.models import Session
 from sessions.states import Desired
@@ -101,6 +102,8 @@ def create_card(
     card.version = events.next_version(board.pk)
     card.save(force_insert=True)
     events.card_changed(card)
+    if card.agent:
+        runs.want(card.session, **card.agent, asked_by=user.username)
     if column.role == Column.Role.ACTIVE:
         card.session = lifecycle.want(card.session, Desired.RUNNING, actor=user.username)
     return card

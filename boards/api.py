@@ -10,6 +10,7 @@ from ninja import NinjaAPI, Query, Status
 from boards import (
     access,
     actions,
+    agents,
     archive,
     card_lists,
     copies,
@@ -19,6 +20,7 @@ from boards import (
     problems,
     welcome,
 )
+from boards.agent_api import router as agents_router
 from boards.bulk_api import router as bulk_router
 from boards.caller import FAULTS, Bearer, Login, user_of
 from boards.column_api import router as columns_router
@@ -80,6 +82,7 @@ api.add_router("", labels_router)
 api.add_router("", links_router)
 api.add_router("", comments_router)
 api.add_router("", questions_router)
+api.add_router("", agents_router)
 api.add_router("", files_router)
 api.add_router("", members_router)
 api.add_router("", invites_router)
@@ -162,6 +165,7 @@ def create_card(request: HttpRequest, board_id: str, new: CardIn) -> Any:
         label_ids=editing.labels_of(board, new.labels),
         assignee_ids=editing.assignees_of(board, new.assignees),
         due_on=new.due_on,
+        agent=agents.given(new.agent.template, new.agent.command),
     )
     return Status(201, card_json(card))
 

@@ -28,6 +28,7 @@ def copy_card(card: Card, *, user: User, title: str | None = None, column: Colum
         before=actions.next_of(card) if at_hand else None,
         label_ids=card.label_ids,
         rules=card.rules,
+        agent=card.agent,
         assignee_ids=editing.still_members(card.board, card.assignee_ids),
     )
     count = files.copy_all(card.session, made.session)

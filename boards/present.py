@@ -12,6 +12,7 @@ from boards.layer_present import layers_json
 from boards.models import Board, Card, Column, Invite, Label, Question, ShareLink
 from boards.people import members_json
 from sessions import rules
+from sessions.agents import run_json
 from sessions.present import iso, related, session_json
 
 ASKS = 160  # characters of a question on its card
@@ -48,6 +49,7 @@ def card_json(card: Card) -> dict[str, Any]:
         "files": card.file_count,
         "questions": card.question_count,
         "asks": _asks(card),
+        "agent": _agent_json(card),
         "stack": card.session.stack_id,
         "forked_from": card.forked_from_id,
         "url": f"/c/{card.pk}",
@@ -66,6 +68,14 @@ def _asks(card: Card) -> str:
         return ""
     words = f"{known[0].asked_by} asks: {known[0].text}"
     return words if len(words) <= ASKS else f"{words[: ASKS - 1]}…"
+
+
+def _agent_json(card: Card) -> dict[str, Any] | None:
+    """The agent that the card names, and what its latest run does; None where there is neither."""
+    run = run_json(card.session)
+    if not card.agent and run["state"] is None:
+        return None
+    return {"template": card.agent.get("template", ""), "command": card.agent.get("command", ""), **run}
 
 
 def terminal_url(card_id: str) -> str:

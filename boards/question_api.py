@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest
 from ninja import Router, Status
 
-from boards import access, questions
+from boards import access, questions, scopes
 from boards.access import Forbidden
 from boards.caller import FAULTS, user_of
 from boards.people import name_of
@@ -28,7 +28,7 @@ NOT_BY_AGENTS = (
 
 def _agent(user: User) -> str | None:
     """The name of the agent whose token this is; None for a person's."""
-    scope = getattr(user, "scope", None)
+    scope = scopes.of(user)
     return str(scope.name) if scope is not None and scope.kind == "agent" else None
 
 

@@ -22,6 +22,7 @@ from boards.models import Card, Question
 from boards.people import name_of
 from boards.text import checked
 from engines.errors import InvalidInput, PolicyRejected
+from sessions import agents as runs
 from sessions import history
 from sessions.news import publish
 from sessions.present import iso
@@ -49,6 +50,8 @@ def ask(card: Card, text: str, options: Sequence[str] = (), asked_by: str = "", 
     question = Question.objects.create(card=card, text=text, **fields)
     _note(question, "question", asked_by, text=text[:300])
     _count(card)
+    if kind == "agent":
+        runs.waits(card.session_id, f"Asks: {text}")
     return question
 
 
@@ -122,6 +125,8 @@ def _count(card: Card) -> None:
 
 def _closed(question: Question, card: Card) -> None:
     _count(card)
+    if question.kind == "agent" and not card.question_count:
+        runs.goes_on(card.session_id)
     pk = question.pk
     transaction.on_commit(lambda: publish(_group(pk), {"type": "question.closed"}))
 

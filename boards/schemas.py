@@ -31,10 +31,18 @@ class ColumnMoveIn(Schema):
     before: str | None = None
 
 
+class AgentIn(Schema):
+    """The agent on a card. A template has a command of its own; `command` is another one, for `sh`. Neither: none."""
+
+    template: str = ""
+    command: str = ""
+
+
 class CardIn(Schema):
     title: str
     description: str = ""
     column: str | None = None
+    agent: AgentIn = AgentIn()
     labels: list[str] = []
     assignees: list[str] = []
     due_on: date | None = None
@@ -177,6 +185,21 @@ class SessionOut(Schema):
     terminal_url: str
 
 
+class AgentOut(Schema):
+    """`state` of its latest run: wanted (starts with the session), starting, working, waiting (for somebody; `words` say
+    what for), finished (with `exit_code`), failed (never began; `words` say why), ended (by somebody, or with the
+    session); null before the first. `terminal` is the number of its own, null where there is none."""
+
+    template: str
+    command: str
+    state: str | None
+    paused: bool
+    words: str
+    exit_code: int | None
+    terminal: int | None
+    since: datetime | None
+
+
 class CardOut(Schema):
     id: str
     board: str
@@ -196,6 +219,7 @@ class CardOut(Schema):
     comments: int
     files: int
     questions: int  # that nobody answered yet
+    agent: AgentOut | None
     asks: str  # the oldest of them, in words; empty where there is none
     stack: int | None
     forked_from: str | None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from boards import devices, idempotency
+from boards import agents, devices, idempotency
 from boards.login_sessions import SessionStore
 
 
@@ -17,3 +17,9 @@ def forget_expired_logins() -> None:
 @shared_task(name="boards.tasks.forget_kept_answers")
 def forget_kept_answers() -> None:
     idempotency.forget_old()
+
+
+@shared_task(name="boards.tasks.revoke_agents_tokens")
+def revoke_agents_tokens() -> None:
+    """Tokens of agents that are over, where a killed process could not tell."""
+    agents.revoke_leftovers()

@@ -100,6 +100,11 @@ VERBS: Final[tuple[Verb, ...]] = (
     _verb("diff", "look", "GET /cards/{card_id}/diff", tool="diff"),
     _verb("download tree", "look", "GET /cards/{card_id}/tar", cli="cp"),
     _verb("upload tree", "type", "PUT /cards/{card_id}/tar", cli="cp"),
+    # agents
+    _verb("list agent templates", "look", "GET /agent-templates"),
+    _verb("put agent", "sessions", "PUT /cards/{card_id}/agent"),
+    _verb("start agent", "sessions", "POST /cards/{card_id}/agent/start"),
+    _verb("stop agent", "sessions", "POST /cards/{card_id}/agent/stop"),
     # questions
     _verb("ask", "ask", "POST /cards/{card_id}/questions", cli="ask", tool="ask_human"),
     _verb("list questions", "look", "GET /cards/{card_id}/questions"),

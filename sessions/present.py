@@ -10,7 +10,7 @@ from django.db.models import OuterRef, Prefetch, Subquery, prefetch_related_obje
 from layers.models import Kind, StackLayer
 from layers.stacks import ORDER
 from sessions import attention, sleep
-from sessions.models import Session, SessionLayer, Terminal
+from sessions.models import AgentRun, Session, SessionLayer, Terminal
 from sessions.states import State
 from sessions.steps import LABELS
 
@@ -78,7 +78,13 @@ def related(to_session: str = "") -> tuple[str | Prefetch[str], ...]:
     )
     rows = rows.annotate(pin=Subquery(in_stack.values("pinned__number")[:1]))
     there = Terminal.objects.filter(closed_at=None).only("session_id", "number", "name", "kind")
-    return f"{to_session}steps", Prefetch(f"{to_session}layers", rows), Prefetch(f"{to_session}terminals", there)
+    runs = AgentRun.objects.select_related("terminal")
+    return (
+        f"{to_session}steps",
+        Prefetch(f"{to_session}layers", rows),
+        Prefetch(f"{to_session}terminals", there),
+        Prefetch(f"{to_session}agent_runs", runs),
+    )
 
 
 def _layers_json(session: Session) -> list[dict[str, Any]]:

@@ -16,6 +16,8 @@ from engines.errors import VibenvError
 from engines.protocol import ContainerStatus, Observed
 from sessions import (
     admission,
+    agent_work,
+    agents,
     containers,
     delivery,
     environment,
@@ -78,6 +80,7 @@ def _converge(session: Session) -> float | None:
         if action is Action.NOTHING and seen.state == Observed.RUNNING:
             delivery.deliver_new(session)
             live.apply(session)
+            agent_work.follow(session)
         if action is Action.NOTHING or not renew(session):
             return None
         _ACTIONS[action](session, seen)
@@ -148,6 +151,7 @@ def _rest(session: Session, seen: ContainerStatus) -> None:
     session.steps.all().delete()
     to = resting(seen.state, wishes_of(session)["kept"])
     transition(session, to, actor=_actor(session), reason=session.reason if to is not State.NEW else "")
+    agents.rests(session)
 
 
 def _actor(session: Session) -> str:

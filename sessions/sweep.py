@@ -10,7 +10,7 @@ from django.utils import timezone
 from engines.current import engine
 from engines.errors import EngineError
 from engines.protocol import ContainerStatus, Observed
-from sessions import admission, files, freezing, wishes
+from sessions import admission, agents, files, freezing, wishes
 from sessions.decide import Action, decide
 from sessions.models import Session
 from sessions.reconcile import wishes_of
@@ -30,6 +30,7 @@ def needing_attention() -> list[str]:
         *files.sessions_lacking_files(),
         *wishes.sessions_lacking_layers(),
         *freezing.sessions_lacking_snapshots(),
+        *agents.sessions_lacking_agents(),
     }
     due = _due(Session.objects.all())
     waiting = admission.not_yet()

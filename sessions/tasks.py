@@ -9,7 +9,7 @@ from celery import shared_task
 from engines.errors import EngineError, VibenvError
 from layers import keep, provision
 from layers.models import LayerVersion
-from sessions import admission, files, freezing, lifecycle, orphans, pool, refill, rounds, together
+from sessions import admission, agent_work, files, freezing, lifecycle, orphans, pool, refill, rounds, together
 from sessions import reconcile as reconciler
 from sessions.models import Snapshot
 from sessions.recording import store as recordings
@@ -75,6 +75,7 @@ def sweep() -> None:
         lifecycle.wake(session_id)
     for snapshot_id in freezing.due():
         keep_snapshot.apply_async((snapshot_id,), expires=5)
+    agent_work.look()
     files.remove_leftovers()
 
 

@@ -162,12 +162,15 @@ def start(terminal: Terminal) -> None:
 
 def close(terminal: Terminal, *, actor: str) -> None:
     """End its program, and take it away."""
-    session = terminal.session
-    if session.state == State.RUNNING:
-        engine().exec(
-            session.container, ["sh", "-c", END, "end", str(terminal.number), socket(terminal.number)], ENDS_S
-        )
+    if terminal.session.state == State.RUNNING:
+        end(terminal)
     closed(terminal, actor=actor)
+
+
+def end(terminal: Terminal) -> None:
+    """End its program; what it printed stays to be read."""
+    argv = ["sh", "-c", END, "end", str(terminal.number), socket(terminal.number)]
+    engine().exec(terminal.session.container, argv, ENDS_S)
 
 
 def closed(terminal: Terminal, *, actor: str) -> None:

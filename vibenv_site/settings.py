@@ -191,6 +191,7 @@ CELERY_BEAT_SCHEDULE = {
     "pool": {"task": "sessions.tasks.fill_pool", "schedule": 10.0, "options": {"expires": 10}},
     "builds": {"task": "layers.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
     "forget-answers": {"task": "boards.tasks.forget_kept_answers", "schedule": 600.0, "options": {"expires": 600}},
+    "agents-tokens": {"task": "boards.tasks.revoke_agents_tokens", "schedule": 600.0, "options": {"expires": 300}},
     "forget-logins": {"task": "boards.tasks.forget_expired_logins", "schedule": 3600.0, "options": {"expires": 600}},
 }
 

@@ -9,14 +9,14 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any
 
 from channels.db import database_sync_to_async
 
 from engines.errors import EngineError
-from sessions import attention, history, metrics, terminals
+from sessions import agents, attention, history, metrics, terminals
 from sessions.lifecycle import wake
 from sessions.models import Session, Terminal
 from sessions.present import related, session_json
@@ -50,6 +50,7 @@ RELOAD_S = 5.0  # how long a lost piece of news can go unnoticed
 RETRY_S = (0.1, 0.2, 0.5, 1.0, 2.0)
 LINGER_S = 3.0  # unattended: a reload of the page finds it still there
 GREETING = b"\x1b[H\x1b[J"  # dtach clears the screen at an attach; our viewers' screens are right already
+ASKED_S = 5.0  # a program that rings again and again is noted so often
 FOCUS_REPORTS = frozenset({b"\x1b[I", b"\x1b[O"})  # sent by terminals, not by fingers
 
 
@@ -82,6 +83,7 @@ class Hub:
         self.recorder = Recorder(self.session_id, self.number, self._tell_recording)
         self._news = asyncio.Event()
         self._running = asyncio.Event()
+        self._asked_at = 0.0  # when what runs in it asked for somebody, who has not typed since
         self._known = False  # the session was read at least once
         self._arguments: Sequence[str] = ()  # of a further terminal: what starts it (`terminals.arguments`)
         self._over = False  # the program of a further terminal has ended, and is not started again
@@ -154,6 +156,16 @@ class Hub:
         """A program asks for a person, who is told by the board unless one is here already."""
         if not self.viewers and not self._beacon.lit:
             self._beacon.light(self._started, words)
+        now = time.monotonic()
+        if self.number and now - self._asked_at > ASKED_S:
+            self._asked_at = now
+            self._aside(_agent(agents.waits, self.session_id, words, self.number))
+
+    def _has_somebody(self) -> None:
+        """Somebody typed: what an agent rang for has been seen."""
+        if self._asked_at:
+            self._asked_at = 0.0
+            self._aside(_agent(agents.goes_on, self.session_id, self.number))
 
     def _presence_changed(self) -> None:
         self.room.tell_participants()
@@ -191,6 +203,7 @@ class Hub:
             if data not in FOCUS_REPORTS:
                 self._claim(viewer)
                 self._somebody()
+                self._has_somebody()
                 self.room.typist.typed(viewer.participant["id"])
                 self.recorder.typed(viewer.participant["name"], data)
             self._typing.put(viewer, data)
@@ -441,6 +454,13 @@ def _see_end(session_id: str, number: int) -> int | None:
     if code is not None:
         terminals.has_ended(session_id, number, code)
     return code
+
+
+async def _agent(tell: Callable[..., None], *about: object) -> None:
+    try:
+        await database_sync_to_async(tell, thread_sensitive=False)(*about)
+    except Exception:  # the database is away: what the agent does is told a little wrong until its next news
+        log.exception("cannot note what an agent does")
 
 
 async def _note_joined(*about: str) -> None:

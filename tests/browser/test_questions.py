@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 from playwright.sync_api import expect
 
@@ -28,11 +29,14 @@ def test_a_question_is_seen_on_the_card_and_answered_beside_the_terminal_for_all
     for each in (page, other):
         pages.card(each, card["id"]).click()
         pages.live(each)
-    page.get_by_test_id("panel").get_by_role("button", name="PostgreSQL").click()
+    with ThreadPoolExecutor() as agent:
+        waits = agent.submit(product.api.get, f"/questions/{asked['id']}?wait_s=30", timeout=40)
+        page.get_by_test_id("panel").get_by_role("button", name="PostgreSQL").click()
+        heard = waits.result(timeout=10).json()  # at once, and not when its time is up
+    assert (heard["answer"], heard["answered_by"]) == ("PostgreSQL", "owner")
     for each in (page, other):
         expect(each.get_by_test_id("questions")).to_be_hidden()
         expect(pages.card(each, card["id"])).not_to_have_attribute("data-waiting", "true")
-    assert product.api.get(f"/questions/{asked['id']}").json()["answer"] == "PostgreSQL"
 
 
 def test_in_words_of_ones_own_in_the_details_and_it_is_kept_there(product, person):

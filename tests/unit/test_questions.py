@@ -3,7 +3,6 @@
 import asyncio
 
 import pytest
-from asgiref.sync import sync_to_async
 from django.contrib.auth.models import User
 from django.test import Client
 
@@ -111,19 +110,6 @@ def test_a_wait_has_a_bound(olga, asked, wait_s):
     refused = client_of(olga).get(f"/api/v1/questions/{asked.pk}?wait_s={wait_s}")
     assert refused.status_code == 422
     assert refused.json()["detail"].startswith("wait_s:")
-
-
-@pytest.mark.django_db(transaction=True)
-def test_who_waits_has_the_answer_at_once(olga, asked, settings):
-    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
-
-    async def both():
-        waiting = asyncio.create_task(questions.answered(asked.pk, 4.0))
-        await asyncio.sleep(0)
-        await sync_to_async(questions.answer)(asked, olga, "SQLite")
-        return await waiting
-
-    assert asyncio.run(both()).answer == "SQLite"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -4,6 +4,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { waits } from "../model/attention";
 import { startCard } from "../model/actions";
 import type { Place } from "../model/board";
+import { agentName, agentWords } from "../model/agent";
 import { ahead, sleeps } from "../model/life";
 import { extendCard } from "../model/life-actions";
 import { mayEdit } from "../model/may";
@@ -15,6 +16,7 @@ import { icon } from "../ui/icons";
 import { logDialog, moveDialog } from "./card-dialogs";
 import { cardSheet } from "./card-sheet";
 import { showCardMenu } from "./card-menu";
+import { agentMark } from "./agent-mark";
 import { labelRow, metaRow, metaWords } from "./chips";
 import { excerpt } from "./description";
 import { hereAtCard } from "./here";
@@ -104,7 +106,7 @@ export function cardView(store: Store, actions: BoardActions, column: Column, ca
     data-waiting=${waits(card) ? "true" : nothing}
     data-unsaved=${card.unsaved ? "true" : nothing}
     tabindex=${tab}
-    aria-label="${selected ? "Selected. " : ""}${card.title}. ${statusWords(card)}.${card.asks && ` ${card.asks}.`}${soon && ` ${soon}.`}${metaWords(store, card, column)}"
+    aria-label="${selected ? "Selected. " : ""}${card.title}. ${statusWords(card)}.${card.agent?.state ? ` ${agentName(card.agent)} ${agentWords(card.agent)}.` : ""}${card.asks && ` ${card.asks}.`}${soon && ` ${soon}.`}${metaWords(store, card, column)}"
     aria-describedby="card-keys"
     data-selected=${selected ? "true" : nothing}
     @click=${clicked}
@@ -115,7 +117,7 @@ export function cardView(store: Store, actions: BoardActions, column: Column, ca
     <h3 class="card-title">${card.title}</h3>
     ${card.description ? html`<p class="card-description">${excerpt(card.description)}</p>` : nothing}
     ${statusRow(card, undefined, stackMark(store, card))} ${status === "running" || status === "paused" ? miniature(card.id, card.title, frontOf(card)) : nothing}
-    ${asks(card)} ${ending(store, card, tab)}
+    ${agentMark(card)} ${asks(card)} ${ending(store, card, tab)}
     ${offers(store, card, column.role === "active", tab)}
     ${status === "starting" && card.session ? stepBar(card.session) : nothing}
     ${forkMark(store, card, tab)} ${metaRow(store, card, column)}

@@ -7,6 +7,7 @@ import { filesSection } from "./files";
 import { historySection } from "./history-section";
 import { layersSection } from "./layers-section";
 import { lineageSection } from "./lineage-section";
+import { agentSection } from "./agent-section";
 import { questionsSection } from "./questions-section";
 import { recordingsSection } from "./recordings-section";
 import { sleepSection } from "./sleep-section";
@@ -23,10 +24,11 @@ export interface SheetSection {
   closed?(): void;
 }
 
-export type SectionName = "questions" | "layers" | "sleep" | "snapshots" | "lineage" | "recordings" | "files" | "comments" | "history";
+export type SectionName = "questions" | "agent" | "layers" | "sleep" | "snapshots" | "lineage" | "recordings" | "files" | "comments" | "history";
 
 export const SECTIONS: [SectionName, (store: Store, card: Card) => SheetSection][] = [
   ["questions", questionsSection],
+  ["agent", agentSection],
   ["layers", layersSection],
   ["sleep", sleepSection],
   ["snapshots", snapshotsSection],

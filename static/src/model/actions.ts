@@ -107,7 +107,7 @@ export function createCard(store: Store, column: string, title: string): Promise
   const fresh: Card = {
     id: `unsaved-${++unsaved}`, board: store.board.id, column, rank: "", version: 0, title,
     description: "", url: "", archived_at: null, session: null, unsaved: true,
-    labels: [], assignees: [], due_on: null, stack: store.board.stack.id, forked_from: null, rules: {}, is_template: false, comments: 0, files: 0, questions: 0, asks: "",
+    labels: [], assignees: [], due_on: null, stack: store.board.stack.id, forked_from: null, rules: {}, is_template: false, comments: 0, files: 0, questions: 0, asks: "", agent: null,
   };
   const known = new Set(store.board.columns.flatMap((each) => each.cards.map((card) => card.id)));
   // The event about the new card may overtake the answer: it must not be seen twice.

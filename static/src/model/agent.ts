@@ -26,3 +26,27 @@ export function agentWords({ state, paused, words, exit_code }: CardAgent): stri
       return "";
   }
 }
+
+/** What it is called: its template, or the program that its command begins with. */
+export function agentName({ template, command }: CardAgent): string {
+  if (template && template !== "custom") return template;
+  const program = command.split(/\s+/).find((word) => !word.includes("=")) ?? "";
+  return program.split("/").at(-1) || "agent";
+}
+
+/** What it does, for where there is little room. */
+export function agentBrief(agent: CardAgent): string {
+  if (agent.paused && isLive(agent)) return "paused";
+  switch (agent.state) {
+    case null:
+      return "";
+    case "wanted":
+      return "ready";
+    case "waiting":
+      return "waits";
+    case "finished":
+      return agent.exit_code ? `exit code ${agent.exit_code}` : "finished";
+    default:
+      return agent.state;
+  }
+}

@@ -62,6 +62,22 @@ function layersLine(entry: HistoryEntry): Line {
   return ["layers", asked ? `asked to ${asked}` : "changed its layers", came];
 }
 
+/** Its name is not repeated where it is who did it. */
+function agentLine(entry: HistoryEntry): Line {
+  const agent = text(entry, "agent") || "the agent";
+  const code = text(entry, "code");
+  switch (text(entry, "what")) {
+    case "started":
+      return ["agent", `started ${agent}`, `${agent} started`];
+    case "finished":
+      return code === "0" ? ["agent", `finished ${agent}`, `${agent} finished`, "good"] : ["agent", `ended ${agent}`, `${agent} ended with exit code ${code}`, "bad"];
+    case "failed":
+      return ["agent", `could not start ${agent}`, `${agent} could not start`, "bad"];
+    default:
+      return ["agent", `stopped ${agent}`, `${agent} was ended`];
+  }
+}
+
 function other(entry: HistoryEntry): Line {
   const note = text(entry, "note");
   const title = text(entry, "title");
@@ -74,6 +90,8 @@ function other(entry: HistoryEntry): Line {
       return ["fork", named("forked it into", title), title ? `Forked into “${title}”` : "Forked"];
     case "forked":
       return ["fork", title ? `forked it from “${title}”` : "forked it from another card", title ? `Forked from “${title}”` : "Forked from another card"];
+    case "agent":
+      return agentLine(entry);
     case "question":
       return ["hand", named("asked", text(entry, "text")), named("Somebody asked", text(entry, "text"))];
     case "answer":

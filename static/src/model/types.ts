@@ -114,7 +114,8 @@ export interface Card {
   /** Its own rules of when its session sleeps; what is not here is the board's. */
   rules: Partial<Rules>;
   session: Session | null;
-  agent?: CardAgent | null;
+  /** Null where the card names none and had none. */
+  agent: CardAgent | null;
   /** Only here, not on the server yet. */
   unsaved?: boolean;
 }

@@ -9,6 +9,7 @@ import type { HistoryEntry, Lineage, Sleep, Snapshot } from "../model/life";
 import type { BoardRecording, Hits, Recording } from "../model/recordings";
 import type { BoardRules, RulesChange } from "../model/rules";
 import type { LinkRole, NewLink, ShareLink } from "../model/links";
+import type { AgentTemplate } from "../model/agent-actions";
 import type { Question } from "../model/questions";
 import type { Invite, Login, Me, NewInvite } from "../model/people";
 import type { CardFile, Comment, Mention } from "../model/talk";
@@ -133,6 +134,10 @@ export const api = {
   editComment: (id: string, comment: string, text: string) => call<Comment>("PATCH", `${card(id)}/comments/${encodeURIComponent(comment)}`, { text }),
   deleteComment: (id: string, comment: string) => call<unknown>("DELETE", `${card(id)}/comments/${encodeURIComponent(comment)}`),
   seeComments: (id: string) => call<unknown>("POST", `${card(id)}/comments/seen`),
+  agentTemplates: () => call<AgentTemplate[]>("GET", "/agent-templates"),
+  putAgent: (id: string, agent: { template: string; command: string }) => call<Card>("PUT", `${card(id)}/agent`, agent),
+  startAgent: (id: string) => call<Card>("POST", `${card(id)}/agent/start`),
+  stopAgent: (id: string) => call<Card>("POST", `${card(id)}/agent/stop`),
   questions: (id: string, which: { open?: boolean; limit: number }) => call<Question[]>("GET", `${card(id)}/questions?open=${which.open ?? false}&limit=${which.limit}`),
   answerQuestion: (id: string, answer: string) => call<Question>("POST", `/questions/${encodeURIComponent(id)}/answer`, { answer }),
   mentions: () => call<Mention[]>("GET", "/me/mentions"),
