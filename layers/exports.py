@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from engines.current import engine
 from engines.errors import BuildError, EngineError, PolicyRejected, VibenvError
-from layers import compose, export, library
+from layers import compose, export, library, registry
 from layers.models import Build, BuildState, Export, Kind, LayerVersion
 from layers.registry import split
 from layers.usage import Usage
@@ -65,6 +65,19 @@ def _check(scope: str, image: str) -> None:
         raise PolicyRejected("image: An export of that name is being made. Wait for it, or take another name.")
     if Export.objects.filter(scope=scope).count() >= MOST:
         raise PolicyRejected(f"A board keeps at most {MOST} exports. Delete one.")
+
+
+def publish(versions: Sequence[LayerVersion]) -> str:
+    """One image of all these in the registry, made here and now; its reference, for who reads from there alone.
+
+    Raises `BuildError` or `EngineError`.
+    """
+    where = registry.current()
+    if where is None:
+        raise BuildError(f"The stack cannot be published: {registry.missing()} `./vibenv up` starts a registry.")
+    image = export.export(_stack([version.build for version in versions]))
+    compose.ensure_published(where, image, image)
+    return where.reference(image)
 
 
 def listed(scope: str) -> list[Export]:
@@ -185,7 +198,8 @@ def _make(made: Export) -> int:
         raise BuildError("The worker was killed each time while it made this. Export again to try once more.")
     above = _freeze(made) if made.container else ""
     try:
-        export.export(_stack(made, above or None), made.image)
+        builds = [Build.objects.get(pk=pk) for pk in made.layers]
+        export.export(_stack(builds, above or None), made.image)
     finally:
         if above:
             with contextlib.suppress(EngineError):  # it is collected then
@@ -208,8 +222,7 @@ def _frozen(made: Export) -> str:
     return f"{compose.SESSIONS}:export-{settings.INSTALLATION_ID[:8]}-{made.pk}"
 
 
-def _stack(made: Export, above: str | None) -> export.Stack:
-    builds = [Build.objects.get(pk=pk) for pk in made.layers]
+def _stack(builds: Sequence[Build], above: str | None = None) -> export.Stack:
     for build in builds:
         if build.state != BuildState.READY or not engine().has_image(build.image):
             raise BuildError(f"The engine has no longer the {build.kind} that it was to be made of. Build that again.")

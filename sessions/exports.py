@@ -14,6 +14,11 @@ def of_stack(stack: Stack, *, name: str, asked_by: str) -> Export:
     return exports.ask(stack.scope, _ready(stack), name=name, asked_by=asked_by)
 
 
+def publish_stack(stack: Stack) -> str:
+    """A stack as it is now as one image in the registry; its reference."""
+    return exports.publish(_ready(stack))
+
+
 def of_session(session: Session, *, name: str, asked_by: str) -> Export:
     """With its files as they are when the export is made. One that was never started is its stack alone."""
     stack = session.stack

@@ -62,3 +62,10 @@ def of_running(data_dir: Path) -> running.Running | None:
         os.environ["VIBENV_PUBLIC_URL"] = found.url
         redis_socket(data_dir)
     return found
+
+
+def dagger_host(host: str) -> None:
+    """Dagger's own command line goes to this engine; to one of its own where none is named."""
+    if host:
+        os.environ["_EXPERIMENTAL_DAGGER_RUNNER_HOST"] = host
+    os.environ["DAGGER_NO_NAG"] = "1"

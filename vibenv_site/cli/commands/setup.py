@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from vibenv_site.cli.commands.common import data_dir_option, passed_on, yes_option
+from vibenv_site.cli.commands.common import board_option, data_dir_option, passed_on, yes_option
 
 
 def _from_a_checkout() -> None:
@@ -100,6 +100,21 @@ def launcher(data_dir: str | None, yes: bool) -> None:
     click.echo(command.create(data_dir, yes))
 
 
+@click.command("remote-launch")
+@click.argument("name")
+@board_option
+@data_dir_option
+@click.option("--command", default="bash -l", show_default=True, help="What runs in it.")
+def remote_launch(name: str, board: str | None, data_dir: str | None, command: str) -> None:
+    """Open the stack of card NAME, or of the board, in Dagger's own terminal: no session, and nothing is kept.
+
+    On the machine where the vibenv is; it need not run, the registry must. Wants Dagger's command line.
+    """
+    from vibenv_site.cli import remote
+
+    remote.launch(name, board, data_dir, command)
+
+
 @click.command(context_settings=passed_on)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def manage(arguments: tuple[str, ...]) -> None:
@@ -112,4 +127,4 @@ def manage(arguments: tuple[str, ...]) -> None:
     execute_from_command_line(["vibenv manage", *arguments])
 
 
-COMMANDS = (up, test, check, doctor, build, create, manage)
+COMMANDS = (up, test, check, doctor, build, create, remote_launch, manage)
