@@ -120,6 +120,17 @@ async def test_a_question_waits_for_the_answer_of_a_person(product):
         assert (await waiting)["answer"] == "B"
 
 
+async def test_a_call_ends_with_the_token_that_it_came_by(product):
+    made = product.api.post("/tokens", json={"name": "short-lived"}).json()
+    async with connected(product, made["token"]) as client:
+        card = await use(client, "create_card", title="asked in vain")
+        waiting = asyncio.create_task(refused(client, "ask_human", card=card["id"], text="?", timeout_s=600))
+        questions = f"/cards/{card['id']}/questions"
+        await asyncio.to_thread(wait_for, lambda: product.api.get(questions).json())
+        assert (await asyncio.to_thread(product.api.delete, f"/tokens/{made['id']}")).status_code == 204
+        assert "revoked" in await asyncio.wait_for(waiting, 20)
+
+
 async def test_ten_clients_work_at_once(product):
     async def work(number):
         async with connected(product, mode=MODES[number % 2]) as client:

@@ -12,7 +12,7 @@ from boards.models import Question
 from vibenv_site.mcp import shapes
 from vibenv_site.mcp.board_tools import CardName
 from vibenv_site.mcp.caller import Ctx, caller, find_card, in_db
-from vibenv_site.mcp.tooling import progress, tool
+from vibenv_site.mcp.tooling import lasting, tool
 
 
 class AskedOut(shapes.QuestionOut):
@@ -37,7 +37,7 @@ async def ask_human(
     """
     who = caller(ctx)
     asked = await in_db(_find if question else _ask, who.user, question or text, options or [], card)
-    async with progress(ctx, lambda: "Nobody has answered yet."):
+    async with lasting(ctx, asked.card.board_id, lambda: "Nobody has answered yet."):
         asked = await questions.answered(asked.pk, timeout_s)
     hint = "" if asked.answered_at else f"Nobody has answered yet. To wait on: ask_human with question={asked.pk}."
     if asked.withdrawn_at:

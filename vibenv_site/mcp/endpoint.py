@@ -12,7 +12,8 @@ from channels.db import database_sync_to_async
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecuritySettings
 
-from boards import tokens
+from boards import pace, tokens
+from boards.limits import TooMany
 from boards.problems import problem
 from boards.sockets import header, same_site
 from vibenv_site.mcp.caller import KEY, Caller
@@ -53,6 +54,10 @@ class McpEndpoint:
             return HTTPStatus.UNAUTHORIZED, said, {"WWW-Authenticate": "Bearer"}
         if scope["method"] != "POST":  # nothing is said but in answer to a call, and nothing is left to end
             return HTTPStatus.METHOD_NOT_ALLOWED, "Here one can POST alone.", {"Allow": "POST"}
+        try:
+            pace.count(user)
+        except TooMany as slow:
+            return HTTPStatus.TOO_MANY_REQUESTS, str(slow), {"Retry-After": str(slow.retry_after_s)}
         return Caller(user, secret, self._api)
 
     async def _started(self) -> StreamableHTTPSessionManager:

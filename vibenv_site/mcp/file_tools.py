@@ -11,9 +11,10 @@ from pydantic import BaseModel, Field
 from boards import access, work
 from engines.errors import InvalidInput
 from sessions.work import commands, files, patches
+from sessions.work.place import Place
 from vibenv_site.mcp.board_tools import CardName
 from vibenv_site.mcp.caller import Ctx, caller, find_card, in_db
-from vibenv_site.mcp.tooling import progress, tool
+from vibenv_site.mcp.tooling import lasting, tool
 
 KIB: Final = 1024
 USUAL_BYTES: Final = 64 * KIB  # of output: more would be dear to read
@@ -57,8 +58,11 @@ class DiffOut(BaseModel):
     omitted_bytes: int
 
 
-async def card_id(ctx: Ctx, named: str, need: access.Role = access.Role.EDITOR) -> str:
-    return (await in_db(find_card, caller(ctx).user, named, need)).pk
+async def place_of(ctx: Ctx, named: str, need: access.Role = access.Role.EDITOR) -> tuple[Place, str]:
+    """Where to work, and the id of its board."""
+    card = await in_db(find_card, caller(ctx).user, named, need)
+    place, _ = await work.reach(caller(ctx).user, card.pk, need)
+    return place, card.board_id
 
 
 @tool("Run a process of its own")
@@ -78,8 +82,8 @@ async def exec(
     A session that sleeps is woken for it. When the time is up it is ended, with all that it started.
     """
     ask = commands.Ask(command, cwd, env or {}, stdin.encode(), timeout_s).checked()
-    place, _ = await work.reach(caller(ctx).user, await card_id(ctx, card))
-    async with progress(ctx, lambda: "It goes on."):
+    place, board_id = await place_of(ctx, card)
+    async with lasting(ctx, board_id, lambda: "It goes on."):
         ended = await commands.execute(place, ask, max_output)
     return ExecOut(
         exit_code=ended.exit_code,
@@ -101,7 +105,7 @@ async def read_file(
     ctx: Ctx,
 ) -> FileOut:
     """A file of the session, or a part of it. Larger trees: `exec` with tar, or the API's `/cards/…/tar`."""
-    place, _ = await work.reach(caller(ctx).user, await card_id(ctx, card, VIEWER), VIEWER)
+    place, _ = await place_of(ctx, card, VIEWER)
     found = await files.read(place, path, offset, limit)
     return FileOut(**files.text_or_base64(found.data), offset=found.offset, size=found.size, mode=found.mode)
 
@@ -121,7 +125,7 @@ async def write_file(
         data = base64.b64decode(base64_data, validate=True) if base64_data else text.encode()
     except binascii.Error as wrong:
         raise InvalidInput("base64_data: is no base64.") from wrong
-    place, _ = await work.reach(caller(ctx).user, await card_id(ctx, card))
+    place, _ = await place_of(ctx, card)
     await files.write(place, path, data, mode)
     return WrittenOut(path=path, bytes=len(data))
 
@@ -135,7 +139,7 @@ async def apply_patch(
     ctx: Ctx,
 ) -> PatchedOut:
     """Change files by a patch: all of it or, where it does not fit, nothing; then it says what does not."""
-    place, _ = await work.reach(caller(ctx).user, await card_id(ctx, card))
+    place, _ = await place_of(ctx, card)
     return PatchedOut(files=await patches.apply(place, patch, cwd))
 
 
@@ -147,6 +151,6 @@ async def diff(
     ctx: Ctx,
 ) -> DiffOut:
     """What was changed in a repository of the session since its last commit, new files included."""
-    place, _ = await work.reach(caller(ctx).user, await card_id(ctx, card, VIEWER), VIEWER)
+    place, _ = await place_of(ctx, card, VIEWER)
     found = await patches.diff(place, cwd)
     return DiffOut(diff=found.text, omitted_bytes=found.omitted)

@@ -18,7 +18,7 @@ from sessions.steps import LABELS
 from vibenv_site.mcp import shapes
 from vibenv_site.mcp.board_tools import BoardName, CardName
 from vibenv_site.mcp.caller import Ctx, caller, column_for, find_board, find_card, in_db
-from vibenv_site.mcp.tooling import progress, tool
+from vibenv_site.mcp.tooling import lasting, tool
 
 LOOK_S = 0.25
 Seconds = Annotated[float, Field(ge=0, le=3600)]
@@ -43,7 +43,7 @@ async def launch(
     started = await in_db(_start, user, card, title, description, board)
     said = ""
     deadline = time.monotonic() + timeout_s
-    async with progress(ctx, lambda: said):
+    async with lasting(ctx, started.board_id, lambda: said):
         while True:
             now = await in_db(_seen, started)
             if now.session.status in {"running", "failed"} or time.monotonic() > deadline:
@@ -109,13 +109,10 @@ async def snapshot(
 ) -> shapes.SnapshotOut:
     """Keep all that a session wrote, as it is now; it goes on meanwhile. `restore` takes it back to that."""
 
-    def ask() -> Snapshot:
-        found = find_card(caller(ctx).user, card, access.Role.EDITOR)
-        return session_life.snapshot(found, note, user=caller(ctx).user)
-
-    made = await in_db(ask)
+    found = await in_db(find_card, caller(ctx).user, card, access.Role.EDITOR)
+    made = await in_db(session_life.snapshot, found, note, user=caller(ctx).user)
     deadline = time.monotonic() + timeout_s
-    async with progress(ctx, lambda: f"The snapshot is {made.state}."):
+    async with lasting(ctx, found.board_id, lambda: f"The snapshot is {made.state}."):
         while made.state in {Snapshot.State.MAKING, Snapshot.State.KEPT} and time.monotonic() < deadline:
             await asyncio.sleep(LOOK_S)
             await in_db(made.refresh_from_db)

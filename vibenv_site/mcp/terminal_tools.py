@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Annotated, Final
 
 from pydantic import BaseModel, Field
@@ -14,9 +14,8 @@ from sessions.work.keyboard import type_text
 from sessions.work.place import Place
 from sessions.work.run import run as run_in_terminal
 from vibenv_site.mcp.board_tools import CardName
-from vibenv_site.mcp.caller import Ctx, caller
-from vibenv_site.mcp.file_tools import card_id
-from vibenv_site.mcp.tooling import progress, tool
+from vibenv_site.mcp.caller import Ctx, caller, find_card, in_db
+from vibenv_site.mcp.tooling import lasting, tool
 
 Terminal = Annotated[int, Field(ge=0, description="Which terminal of the session; 0 is the one that people look at.")]
 Timeout = Annotated[float, Field(ge=0.1, le=LONGEST_S)]
@@ -42,10 +41,19 @@ class TypedOut(BaseModel):
     seq: int
 
 
-async def at(ctx: Ctx, card: str, terminal: int, need: access.Role = access.Role.EDITOR) -> tuple[Place, Actor]:
-    """Whoever comes by MCP is an agent, whosever token it has: people have right of way in the terminal."""
-    place, actor = await work.reach(caller(ctx).user, await card_id(ctx, card, need), need, terminal=terminal)
-    return place, replace(actor, kind="agent")
+@dataclass(frozen=True, slots=True)
+class At:
+    """A terminal, and who is there: by MCP an agent, whosever token it has, so that people have right of way."""
+
+    place: Place
+    actor: Actor
+    board_id: str
+
+
+async def at(ctx: Ctx, named: str, terminal: int, need: access.Role = access.Role.EDITOR) -> At:
+    card = await in_db(find_card, caller(ctx).user, named, need)
+    place, actor = await work.reach(caller(ctx).user, card.pk, need, terminal=terminal)
+    return At(place, replace(actor, kind="agent"), card.board_id)
 
 
 @tool("Run a command in the terminal")
@@ -64,9 +72,11 @@ async def run(
     State stays, as in any shell: `cd`, variables, activated environments. A session that sleeps is woken for it. Programs that
     fill the screen: `type`, `wait_for` and `read_screen` instead.
     """
-    place, actor = await at(ctx, card, terminal)
-    async with progress(ctx, lambda: "It goes on; `read_screen` shows how far it is."):
-        ran = await run_in_terminal(place, actor, command, timeout_s=timeout_s, wait_s=wait_s, interrupt=interrupt)
+    there = await at(ctx, card, terminal)
+    async with lasting(ctx, there.board_id, lambda: "It goes on; `read_screen` shows how far it is."):
+        ran = await run_in_terminal(
+            there.place, there.actor, command, timeout_s=timeout_s, wait_s=wait_s, interrupt=interrupt
+        )
     return RunOut(
         output=ran.output,
         exit_code=ran.exit_code,
@@ -89,5 +99,5 @@ async def type(
     ctx: Ctx,
 ) -> TypedOut:
     """Press keys, whatever runs there: answer a prompt, steer a program, end one by C-c. Then `wait_for`, and `read_screen`."""
-    place, actor = await at(ctx, card, terminal)
-    return TypedOut(seq=await type_text(place, actor, text, enter=enter, keys=keys or []))
+    there = await at(ctx, card, terminal)
+    return TypedOut(seq=await type_text(there.place, there.actor, text, enter=enter, keys=keys or []))

@@ -1,4 +1,4 @@
-"""How a function becomes a tool: what callers may use it, what they are told when it fails, progress while it lasts."""
+"""How a function becomes a tool: who may use it, what they are told when it fails, and while it lasts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from typing import Any, Final, TypeVar
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import ToolAnnotations
 
-from boards import scopes, verbs
+from boards import access, scopes, tokens, verbs
+from boards.socket_guard import Pass, guards
 from engines.errors import VibenvError
 from sessions.work.errors import CutOff
 from vibenv_site.mcp.caller import Ctx, caller
@@ -59,17 +60,39 @@ def tool(
 
 
 @contextlib.asynccontextmanager
-async def progress(ctx: Ctx, words: Callable[[], str]) -> AsyncIterator[None]:
-    """Tell the caller every few seconds that the work goes on, and what `words` says of it."""
+async def lasting(ctx: Ctx, board_id: str, words: Callable[[], str]) -> AsyncIterator[None]:
+    """Around what may take long: every few seconds its caller is told that it goes on, and what `words` says of it.
 
-    async def tell() -> None:
-        began = time.monotonic()
-        while True:
-            await asyncio.sleep(PROGRESS_S)
-            await ctx.report_progress(round(time.monotonic() - began, 1), message=words())
-
-    telling = asyncio.create_task(tell())
+    It ends with the token or the membership that let it begin: raises `Forbidden`.
+    """
+    heard = guards.heard
+    held = _pass(ctx, board_id)
+    telling = asyncio.create_task(_tell(ctx, words))
     try:
-        yield
+        async with guards.watching(held, heard):
+            yield
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is None or not held.ended.done():
+            raise
+        task.uncancel()
+        raise access.Forbidden(held.ended.result().reason) from None
     finally:
         telling.cancel()
+        held.ended.cancel()
+
+
+def _pass(ctx: Ctx, board_id: str) -> Pass:
+    """Whose end cancels the task that this is called in."""
+    who = caller(ctx)
+    held = Pass(who.user.pk, board_id, role=None, login="", token=tokens.digest(who.token))
+    task = asyncio.current_task()
+    held.ended.add_done_callback(lambda ended: task.cancel() if task and not ended.cancelled() else None)
+    return held
+
+
+async def _tell(ctx: Ctx, words: Callable[[], str]) -> None:
+    began = time.monotonic()
+    while True:
+        await asyncio.sleep(PROGRESS_S)
+        await ctx.report_progress(round(time.monotonic() - began, 1), message=words())
