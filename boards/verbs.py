@@ -93,6 +93,8 @@ VERBS: Final[tuple[Verb, ...]] = (
     _verb("exec", "type", "POST /cards/{card_id}/exec", cli="exec", tool="exec"),
     _verb("run", "type", "POST /cards/{card_id}/run", cli="run", tool="run"),
     _verb("type", "type", "POST /cards/{card_id}/type", cli="type", tool="type"),
+    _verb("read screen", "look", "GET /cards/{card_id}/screen", cli="screen", tool="read_screen"),
+    _verb("wait", "look", "POST /cards/{card_id}/wait", tool="wait_for"),
     _verb("read file", "look", "GET /cards/{card_id}/file", tool="read_file"),
     _verb("write file", "type", "PUT /cards/{card_id}/file", tool="write_file"),
     _verb("list directory", "look", "GET /cards/{card_id}/dir"),

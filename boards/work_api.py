@@ -15,13 +15,29 @@ from ninja import Router, Status
 
 from boards import access, work
 from boards.caller import FAULTS, user_of
-from boards.work_schemas import DiffOut, DirOut, ExecIn, ExecOut, PatchIn, PatchOut, RunIn, RunOut, TypedOut, TypeIn
+from boards.work_schemas import (
+    DiffOut,
+    DirOut,
+    ExecIn,
+    ExecOut,
+    PatchIn,
+    PatchOut,
+    RunIn,
+    RunOut,
+    ScreenOut,
+    TypedOut,
+    TypeIn,
+    WaitIn,
+    WaitOut,
+)
 from engines.errors import InvalidInput, VibenvError
 from sessions.work import archive, files, patches
 from sessions.work.commands import STDERR, Ask, Ended, execute, stream
 from sessions.work.keyboard import type_text
 from sessions.work.place import Place
 from sessions.work.run import run
+from sessions.work.screen import Screen, screen
+from sessions.work.wait import For, wait_for
 
 router = Router(tags=["work"])
 
@@ -78,6 +94,39 @@ async def type_keys(request: HttpRequest, card_id: str, given: TypeIn) -> Any:
     """Type text and keys into the visible terminal, whatever runs in it."""
     place, actor = await work.reach(user_of(request), card_id, terminal=given.terminal)
     return {"seq": await type_text(place, actor, given.text, enter=given.enter, keys=given.keys)}
+
+
+@router.get("/cards/{card_id}/screen", response={200: ScreenOut, **FAULTS})
+async def read_screen(request: HttpRequest, card_id: str, terminal: int = 0, since: int | None = None) -> Any:
+    """What the visible terminal shows, as lines of text with the cursor; or what changed since an answer's `seq`."""
+    place, _ = await work.reach(user_of(request), card_id, VIEWER, terminal=terminal)
+    return screen_json(await screen(place, since))
+
+
+def screen_json(seen: Screen) -> dict[str, Any]:
+    """Shape: `ScreenOut`."""
+    changed = seen.changed
+    return {
+        "rows": seen.rows,
+        "cols": seen.cols,
+        "lines": seen.lines if changed is None else None,
+        "changed": None if changed is None else [{"row": row, "text": seen.lines[row]} for row in changed],
+        "cursor_row": seen.row,
+        "cursor_column": seen.column,
+        "cursor_visible": seen.visible,
+        "alternate": seen.alternate,
+        "title": seen.title,
+        "seq": seen.seq,
+    }
+
+
+@router.post("/cards/{card_id}/wait", response={200: WaitOut, **FAULTS})
+async def wait_in_terminal(request: HttpRequest, card_id: str, given: WaitIn) -> Any:
+    """Wait until something comes about in the visible terminal."""
+    place, _ = await work.reach(user_of(request), card_id, VIEWER, terminal=given.terminal)
+    wanted = For(given.text, given.regex, given.prompt, given.exit, given.bell, given.idle_s)
+    came = await wait_for(place, wanted, timeout_s=given.timeout_s, since=given.since)
+    return {"what": came.what, "line": came.line, "exit_code": came.exit_code, "seq": came.seq}
 
 
 def _ask(given: ExecIn) -> Ask:

@@ -75,6 +75,50 @@ class TypedOut(Schema):
     seq: int
 
 
+class ChangedLine(Schema):
+    row: int
+    text: str
+
+
+class ScreenOut(Schema):
+    """Rows and columns count from 0. With `since`, `changed` has the lines that differ from then, and `lines` is null."""
+
+    rows: int
+    cols: int
+    lines: list[str] | None
+    changed: list[ChangedLine] | None
+    cursor_row: int
+    cursor_column: int
+    cursor_visible: bool
+    alternate: bool
+    title: str
+    seq: int
+
+
+class WaitIn(Schema):
+    """Any of text, regex, prompt, exit (a command's end), bell and idle_s (silence); what comes first. With `since`, what
+    was printed from that number on counts, too."""
+
+    text: str = ""
+    regex: str = ""
+    prompt: bool = False
+    exit: bool = False
+    bell: bool = False
+    idle_s: float | None = None
+    timeout_s: Annotated[float, Field(ge=0, le=LONGEST_S)] = 60.0
+    since: int | None = None
+    terminal: int = 0
+
+
+class WaitOut(Schema):
+    """`what` came: text, regex, prompt, exit, bell, idle, or timeout. `line`: the one in which words were found."""
+
+    what: str
+    line: str
+    exit_code: int | None
+    seq: int
+
+
 class EntryOut(Schema):
     """`kind` is file, directory, link or other; `modified` seconds since 1970; `target` a link's."""
 

@@ -84,6 +84,8 @@ NEEDS = {
     "POST /cards/{card_id}/exec": Role.EDITOR,
     "POST /cards/{card_id}/run": Role.EDITOR,
     "POST /cards/{card_id}/type": Role.EDITOR,
+    "POST /cards/{card_id}/wait": Role.VIEWER,
+    "GET /cards/{card_id}/screen": Role.VIEWER,
     "GET /cards/{card_id}/file": Role.VIEWER,
     "PUT /cards/{card_id}/file": Role.EDITOR,
     "GET /cards/{card_id}/dir": Role.VIEWER,
