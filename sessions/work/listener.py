@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Sequence
 
-from sessions.terminal.marks import Mark
+from sessions.terminal.marks import LONGEST, Mark
 from sessions.work.kept import Kept
 
 ACCEPTED = b"\x1b[?2004l"  # a shell that reads pastes says so when it has a whole line, and when it reads another one
 READS_ON = b"\x1b[?2004h"
 BEFORE_BYTES = 64 * 1024
+_CUT = re.compile(rb"\x1b(?:\](?:1(?:3(?:3(?:;[^\x07\x1b]*\x1b?)?)?)?)?)?\Z")
 
 
 class Listener:
@@ -31,11 +33,13 @@ class Listener:
         self.lost = False  # the attach ended meanwhile
         self._collects = False
         self._refused = False
+        self._held = b""  # what may be the beginning of a mark: no part of the output
 
     def heard(self, data: bytes, end: int, marks: Sequence[Mark]) -> None:
         if self.done:
             return
         self.heard_at = time.monotonic()
+        data, self._held = self._held + data, b""
         start = at = end - len(data)
         for mark in marks:
             self._keep(data[max(0, at - start) : max(0, mark.start - start)])
@@ -44,12 +48,22 @@ class Listener:
             if self.done:
                 break
         else:
-            self._keep(data[max(0, at - start) :])
+            rest = data[max(0, at - start) :]
+            cut = _CUT.search(rest, max(0, len(rest) - LONGEST))
+            self._held = rest[cut.start() :] if cut else b""
+            self._keep(rest[: cut.start()] if cut else rest)
         self.news.set()
 
     def cut(self) -> None:
         self.lost = True
         self.news.set()
+
+    def output(self) -> bytes:
+        """Its output, as much as is kept."""
+        if self._collects:
+            self._keep(self._held)
+            self._held = b""
+        return self.kept.value()
 
     def _keep(self, data: bytes) -> None:
         if self._collects:

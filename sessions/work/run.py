@@ -160,12 +160,12 @@ async def _attached_again(hub: Hub, listener: Listener, shell: str) -> None:
     """The same shell goes on behind a new attach, or it is over."""
     listener.lost = False
     if not await until(lambda: hub.attached, time.monotonic() + AGAIN_S) or hub.session_shell != shell:
-        raise CutOff(ENDED, plain(listener.kept.value()))
+        raise CutOff(ENDED, plain(listener.output()))
 
 
 async def _result(hub: Hub, listener: Listener, first: int, began: float, *, timed_out: bool) -> Ran:
     ran = listener.first is not None
-    data = listener.kept.value() if ran else listener.refusal
+    data = listener.output() if ran else listener.refusal
     output = await asyncio.to_thread(plain, data) if len(data) > LARGE_BYTES else plain(data)
     return Ran(
         output=output,

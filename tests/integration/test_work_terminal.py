@@ -84,6 +84,42 @@ def test_a_storm_of_viewers_disturbs_no_command(product, card, run, terminal):
     assert done["output"] == "".join(f"{n}\n" for n in range(1, 41))
 
 
+def test_the_screen_is_read_as_text_and_what_changed_on_it(product, card, run):
+    def screen(**query):
+        return product.api.get(f"/cards/{card['id']}/screen", params=query).json()
+
+    run("clear; echo one")
+    first = screen()
+    assert first["lines"][0] == "one"
+    assert (first["rows"], len(first["lines"]), first["cursor_row"], first["alternate"]) == (24, 24, 1, False)
+    run("echo two")
+    then = screen(since=first["seq"])
+    assert then["lines"] is None
+    assert [(line["row"], line["text"]) for line in then["changed"]][1] == (2, "two")
+    run("head -c 3000000 /dev/urandom | base64; clear; echo after the flood")
+    assert screen()["lines"][0] == "after the flood"
+
+
+def test_what_is_waited_for_in_the_terminal_is_told_when_it_comes(product, card, run):
+    def wait(**wanted):
+        return product.api.post(f"/cards/{card['id']}/wait", json={"timeout_s": 15, **wanted}).json()
+
+    def keys(**given):
+        return product.api.post(f"/cards/{card['id']}/type", json=given).json()["seq"]
+
+    run("true")
+    since = keys(text="printf 'Proceed? [y/n] '; read -r a; echo took $((40 + 2)) s; printf '\\a'; false", enter=True)
+    assert wait(regex=r"^Proceed\? \[y/n\]", since=since)["what"] == "regex"
+    after = keys(text="y", enter=True)
+    assert wait(text="took 42", since=after)["line"] == "took 42 s"
+    assert wait(bell=True, since=after)["what"] == "bell"
+    ended = wait(exit=True, since=after)
+    assert (ended["what"], ended["exit_code"]) == ("exit", 1)
+    assert wait(prompt=True)["what"] == "prompt"
+    assert wait(idle_s=0.3)["what"] == "idle"
+    assert wait(text="never", timeout_s=0.2)["what"] == "timeout"
+
+
 def test_keys_go_to_what_runs(product, card, run):
     def keys(**given):
         assert product.api.post(f"/cards/{card['id']}/type", json=given).status_code == 200
