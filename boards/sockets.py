@@ -13,14 +13,13 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.http.request import split_domain_port, validate_host
 
-from boards import access, people, scopes, tokens
+from boards import access, actors, people, scopes, tokens
 from boards.consumers import BoardGrant
 from boards.login_sessions import stored
 from boards.models import Card
 from boards.socket_guard import Gate, Pass, guards
 from sessions import terminals
-from sessions.ids import new_id
-from sessions.protocol import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, Kind, Participant, Role
+from sessions.protocol import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, Kind, Role
 from sessions.terminal import keys
 from sessions.terminal.consumer import Denial, Grant
 from sessions.terminal.screens import ScreensGrant
@@ -58,12 +57,9 @@ async def identify(scope: Scope) -> User | Denial:
 
 
 def _kind(user: User, scope: Scope) -> Kind:
-    """Who came by a token is an agent, but for a person at a command line: by a `cli` token, or their own with `?as=human`."""
-    token = scopes.of(user)
-    if token is None or token.kind == "cli":
-        return "human"
+    """A person at a command line says so by `?as=human`."""
     asked = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("as")
-    return "human" if token.kind == "person" and asked == ["human"] else "agent"
+    return actors.kind_of(user, says_human=asked == ["human"])
 
 
 def number_of(scope: Scope, card: Card) -> int:
@@ -72,23 +68,6 @@ def number_of(scope: Scope, card: Card) -> int:
     if number != keys.MAIN and not card.session.terminals.filter(number=number, closed_at=None).exists():
         raise access.NotFound("There is no such terminal on this card; it was closed.")
     return number
-
-
-def _grant(user: User, card: Card, kind: Kind, role: Role, number: int) -> Grant:
-    person, token = people.person_json(user), scopes.of(user)
-    name, initials = person["name"], person["initials"]
-    if token is not None and token.kind == "agent":  # one that has a name of its own
-        name, initials = token.name, people.initials_of(token.name)
-    participant = Participant(
-        id=new_id(),
-        user=person["id"],
-        name=name,
-        kind=kind,
-        role=role,
-        colour=person["colour"],
-        initials=initials,
-    )
-    return Grant(card.session_id, participant, number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +147,8 @@ class TerminalAccess(_Identified):
         token = scopes.of(user)
         looks_only = mine in {None, access.Role.VIEWER} or (token is not None and not token.has("type"))
         role: Role = "watch" if looks_only else "type"
-        return Admitted(_grant(user, card, _kind(user, scope), role, number_of(scope, card)), card.board_id, mine)
+        who = actors.participant_of(user, _kind(user, scope), role)
+        return Admitted(Grant(card.session_id, who, number_of(scope, card)), card.board_id, mine)
 
 
 class BoardAccess(_Identified):

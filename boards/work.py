@@ -13,6 +13,7 @@ from django.contrib.auth.models import User
 from boards import access, actions, people, scopes
 from boards.models import Card, Column
 from engines.errors import PolicyRejected
+from sessions import pauses
 from sessions.models import Terminal
 from sessions.terminal.actor import Actor
 from sessions.work.place import Place
@@ -61,8 +62,10 @@ def _find(user: User, card_id: str, need: access.Role, terminal: int) -> _Seen:
     session = card.session
     if terminal and not Terminal.objects.filter(session=session, number=terminal, closed_at=None).exists():
         raise access.NotFound(f"This session has no terminal {terminal}.")
-    place = Place(session.pk, session.container, terminal)
-    return _Seen(place, actor_of(user), session.status, session.reason)
+    place, actor = Place(session.pk, session.container, terminal), actor_of(user)
+    if need is not access.Role.VIEWER:
+        pauses.check(session.pk, actor.kind)
+    return _Seen(place, actor, session.status, session.reason)
 
 
 def actor_of(user: User) -> Actor:

@@ -29,6 +29,12 @@ def joined(session_id: str, who: str, kind: str, role: str) -> None:
             record(session_id, "joined", actor=who, who=kind, role=role)
 
 
+def typed(session_id: str, who: str, detail: dict[str, Any]) -> None:
+    """Somebody typed for a while; `detail` as `terminal.journal` has it. Of a session that is gone, nothing."""
+    with contextlib.suppress(IntegrityError):
+        SessionEvent.objects.create(session_id=session_id, kind="typed", actor=who, detail=detail)
+
+
 def of(session_id: str, *, before: int | None = None, limit: int = 50) -> list[SessionEvent]:
     """The latest first; `before` an entry's id, to page on. `limit` from 1 to `MOST`."""
     found = SessionEvent.objects.filter(session=session_id)

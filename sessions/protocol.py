@@ -31,6 +31,11 @@ owner, and when the viewer next types for everybody else. `size` tells the grid 
 two windows is two participants with the same `user`. `typing` tells who types just now, a few times a second at most.
 Everybody may raise a hand and chat, also who only watches. A hand goes down with its connection; one that nobody sees who
 may type marks the session as waiting. What was said is kept, up to `CHAT_KEPT` lines, until the card is deleted.
+
+**The floor.** People's input passes at once, always. An agent's waits while a person types or has begun a line, 10 s at
+most, and is `refused` with the reason after that, or at once while a person has control or has paused the agents. Control
+ends with the connection of who has it; a pause lasts until somebody ends it. `floor` tells all of that. A participant of
+kind `agent` may also work without a connection, by the API: it is here while it calls, and for a minute after.
 """
 
 from __future__ import annotations
@@ -54,6 +59,7 @@ CHAT_TEXT: Final = 500  # characters of a chat message
 CHAT_KEPT: Final = 100  # messages kept per terminal
 CHAT_RATE: Final = (5, 5.0)  # messages of one viewer in so many seconds
 HAND_RATE: Final = (5, 10.0)  # raisings of one viewer's hand in so many seconds
+CONTROL_RATE: Final = (10, 10.0)  # takings of control and pauses of one viewer in so many seconds
 
 # close codes --------------------------------------------------------------------------------------------
 BAD_MESSAGE: Final = 4400  # not of this protocol; the reason names the field
@@ -69,7 +75,7 @@ SERVER_ERROR: Final = 4500  # a fault of ours; reconnect
 GOING_AWAY: Final = 1012  # the server restarts; reconnect
 
 Role = Literal["watch", "type"]
-Kind = Literal["human", "guest", "agent"]  # agent: a program, with a member's token
+Kind = Literal["human", "guest", "agent"]  # agent: a program, with a member's token; a person's command line is none
 
 
 # client to server ---------------------------------------------------------------------------------------
@@ -126,6 +132,20 @@ class Chat(TypedDict):
     text: str
 
 
+class Control(TypedDict):
+    """Take control of the terminal, also from somebody else, or hand it over. For people who may type; else `refused`."""
+
+    type: Literal["control"]
+    take: bool
+
+
+class Pause(TypedDict):
+    """Pause the agents of the session, in all its terminals, or let them go on. For people who may type; else `refused`."""
+
+    type: Literal["pause"]
+    agents: bool
+
+
 class Away(TypedDict):
     """Whether the page is out of sight: it then keeps no session awake. Not so at the beginning of a connection."""
 
@@ -133,7 +153,7 @@ class Away(TypedDict):
     away: bool
 
 
-ClientMessage = Hello | Resize | Ack | Answer | Ping | Hand | Chat | Away
+ClientMessage = Hello | Resize | Ack | Answer | Ping | Hand | Chat | Control | Pause | Away
 
 
 # server to client ---------------------------------------------------------------------------------------
@@ -184,6 +204,17 @@ class Answerer(TypedDict):
 class Participants(TypedDict):
     type: Literal["participants"]
     participants: list[Participant]
+
+
+class Floor(TypedDict):
+    """Who may type now, besides people, who always may. Ids are participants'. Sent at the beginning and when it changes."""
+
+    type: Literal["floor"]
+    holder: str | None  # has control: agents' input is refused
+    agents_paused: bool
+    paused_by: str | None  # their name
+    open_line: str | None  # has begun a line: agents' input waits
+    waiting: list[str]  # agents whose input waits
 
 
 class Typing(TypedDict):
@@ -245,7 +276,7 @@ class Refused(TypedDict):
 
     type: Literal["refused"]
     reason: str
-    about: NotRequired[Literal["hand", "chat"]]  # input where it is missing
+    about: NotRequired[Literal["hand", "chat", "floor"]]  # input where it is missing
 
 
 class Ended(TypedDict):
@@ -276,6 +307,7 @@ ServerMessage = (
     | Size
     | Answerer
     | Participants
+    | Floor
     | Typing
     | ChatMessage
     | ChatHistory

@@ -138,6 +138,10 @@ class Product:
     def token(self) -> str:
         return (self.data_dir / "owner-token").read_text().strip()
 
+    def agent_token(self, name: str = "Claude") -> str:
+        """Of an agent that acts for the owner."""
+        return str(self.api.post("/tokens", json={"name": name, "kind": "agent"}).json()["token"])
+
     def new_login_url(self) -> str:
         """A fresh one-time link; each works once."""
         command = ["./vibenv", "login", "--data-dir", str(self.data_dir)]

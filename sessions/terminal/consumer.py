@@ -90,6 +90,10 @@ class TerminalConsumer(DirectConsumer):
                 self.hub.room.hand(self.viewer, message["raised"], message.get("of"))
             case "chat":
                 self.hub.room.say(self.viewer, message["text"])
+            case "control":
+                self.hub.control(self.viewer, message["take"])
+            case "pause":
+                await self.hub.pause_agents(self.viewer, message["agents"])
             case "away":
                 self.hub.away(self.viewer, message["away"])
             case other:

@@ -15,12 +15,12 @@ from typing import Any
 
 from channels.db import database_sync_to_async
 
-from engines.errors import EngineError
+from engines.errors import EngineError, PolicyRejected
 from sessions import agents, attention, history, metrics, terminals
 from sessions.lifecycle import wake
 from sessions.models import Session, Terminal
 from sessions.present import related, session_json
-from sessions.protocol import GONE, INPUT_FRAME_BYTES, INPUT_WINDOW, TOO_BIG
+from sessions.protocol import GONE, INPUT_FRAME_BYTES, INPUT_WINDOW, TOO_BIG, Participant
 from sessions.recording.recorder import Recorder
 from sessions.terminal import crowd, keys
 from sessions.terminal.actor import Actor
@@ -29,6 +29,7 @@ from sessions.terminal.beacon import Beacon
 from sessions.terminal.ears import Ear
 from sessions.terminal.farewell import Farewell
 from sessions.terminal.history import History
+from sessions.terminal.moderator import Moderator
 from sessions.terminal.pulse import Pulse
 from sessions.terminal.ring import ring_path
 from sessions.terminal.room import Room
@@ -51,6 +52,7 @@ RETRY_S = (0.1, 0.2, 0.5, 1.0, 2.0)
 LINGER_S = 3.0  # unattended: a reload of the page finds it still there
 GREETING = b"\x1b[H\x1b[J"  # dtach clears the screen at an attach; our viewers' screens are right already
 ASKED_S = 5.0  # a program that rings again and again is noted so often
+NOT_CONNECTED = "The terminal is not connected, so what you typed was not taken."
 FOCUS_REPORTS = frozenset({b"\x1b[I", b"\x1b[O"})  # sent by terminals, not by fingers
 
 
@@ -79,8 +81,18 @@ class Hub:
         self._signs = Signs()
         self._beacon = Beacon(self.session_id)
         self._pulse = Pulse(self.session_id)
-        self.room = Room(key, self.viewers, self._presence_changed)
+        self.room = Room(key, self.viewers, self._presence_changed, self._came, self._left)
         self.recorder = Recorder(self.session_id, self.number, self._tell_recording)
+        self._moderator = Moderator(
+            self.session_id,
+            self.number,
+            self.room,
+            self.viewers,
+            full_screen=lambda: self.history.alternate,
+            put=self._put_agents,
+            refuse=self._refuse,
+        )
+        self.floor = self._moderator.floor
         self._news = asyncio.Event()
         self._running = asyncio.Event()
         self._asked_at = 0.0  # when what runs in it asked for somebody, who has not typed since
@@ -126,8 +138,11 @@ class Hub:
         if not replay.complete and self.history.alternate and self._attach:
             self._aside(self._redraw(self._attach))
         self.room.joined(viewer)
+        self._moderator.joined(viewer)
+        self._came(viewer.participant)
+
+    def _came(self, who: Participant) -> None:
         self._presence_changed()
-        who = viewer.participant
         self.recorder.mark(f"→ {who['name']} joined")
         self._aside(_note_joined(self.session_id, who["name"], who["kind"], who["role"]))
 
@@ -138,8 +153,13 @@ class Hub:
         metrics.VIEWERS.dec()
         if self.owner == viewer.participant["id"]:
             self.owner = None
-        self.room.typist.left(viewer.participant["id"])
-        self.recorder.mark(f"← {viewer.participant['name']} left")
+        self._moderator.left(viewer)
+        self._left(viewer.participant)
+
+    def _left(self, who: Participant) -> None:
+        self.floor.left(who["id"])
+        self.room.typist.left(who["id"])
+        self.recorder.mark(f"← {who['name']} left")
         self._presence_changed()
 
     def away(self, viewer: Viewer, away: bool) -> None:
@@ -198,20 +218,49 @@ class Hub:
         if not viewer.may_type:
             self._refuse(viewer, len(data), "You are watching: this link does not let you type.")
         elif not self._expected:
-            self._refuse(viewer, len(data), "The terminal is not connected, so what you typed was not taken.")
-        else:
-            if data not in FOCUS_REPORTS:
-                self._claim(viewer)
-                self._somebody()
-                self._has_somebody()
-                self.room.typist.typed(viewer.participant["id"])
-                self.recorder.typed(viewer.participant["name"], data)
+            self._refuse(viewer, len(data), NOT_CONNECTED)
+        elif data in FOCUS_REPORTS:
             self._typing.put(viewer, data)
+        elif viewer.agent:
+            self._moderator.agent_types(viewer, data)
+        else:
+            self._moderator.person_typed(viewer, data)
+            self._has_somebody()
+            self._put(viewer, data)
 
-    def type_as(self, actor: Actor, data: bytes) -> None:  # noqa: ARG002
-        """Input of somebody who does not look; it leaves in one piece. Only while the terminal is attached."""
+    def _put(self, viewer: Viewer, data: bytes) -> None:
+        self._claim(viewer)
         self._somebody()
+        self.room.typist.typed(viewer.who.id)
+        self.recorder.typed(viewer.who.name, data)
+        self._typing.put(viewer, data)
+
+    def _put_agents(self, viewer: Viewer, data: bytes) -> None:
+        """What was held back, it may be for a while."""
+        if not self._expected:
+            self._refuse(viewer, len(data), NOT_CONNECTED)
+            return
+        self._moderator.typed(viewer.participant, data)
+        self._put(viewer, data)
+
+    def type_as(self, actor: Actor, data: bytes, command: str = "") -> None:
+        """Input of somebody who has no socket here, right after `floor.admit`. `command`: the line that an agent runs, for
+        the history. Raises `PolicyRejected` where there is no terminal.
+        """
+        if not self._expected:
+            raise PolicyRejected(NOT_CONNECTED)
+        with self.room.visiting(actor) as who:
+            self._moderator.typed(who, data, command)
+        self._somebody()
+        self.room.typist.typed(who["id"])
+        self.recorder.typed(who["name"], data)
         self._typing.put(None, data)
+
+    def control(self, viewer: Viewer, take: bool) -> None:
+        self._moderator.control(viewer, take)
+
+    async def pause_agents(self, viewer: Viewer, paused: bool) -> None:
+        await self._moderator.pause(viewer, paused)
 
     def answer(self, viewer: Viewer, data: bytes) -> None:
         """A terminal's reply to a query: from the elected answerer, or dropped."""
@@ -401,6 +450,8 @@ class Hub:
         for viewer in self.viewers.values():
             viewer.output(data, self.history.seq)
         marks = self.shell.feed(data)
+        if any(mark.kind == "end" for mark in marks):
+            self.floor.command_ended()
         for ear in tuple(self.ears):
             ear.heard(data, self.history.seq, marks)
         if words := self._signs.feed(data, time.monotonic()):
@@ -427,11 +478,14 @@ class Hub:
         """End the attach, leaving no process of it in the container."""
         attach = self._attach
         self.room.typist.close()
+        if self.room.visits.end():
+            self._presence_changed()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if attach is not None:
             await attach.close()
+        await self._moderator.close()
         await self.recorder.close()
         self.history.close()
 

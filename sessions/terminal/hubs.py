@@ -22,6 +22,7 @@ from sessions.activity import ATTACH, own_processes, pulse_path
 from sessions.attention import mark_path
 from sessions.models import AgentRun, Session, Terminal
 from sessions.news import SESSIONS
+from sessions.pauses import pause_path
 from sessions.states import State
 from sessions.terminal import keys
 from sessions.terminal.chat_log import chat_path
@@ -82,7 +83,7 @@ class Hubs:
         wait = hub.lingers_s
         while True:
             await asyncio.sleep(wait)
-            if not hub.attached or await self._idle(hub):
+            if not hub.attached or (not hub.room.visits.participants and await self._idle(hub)):
                 break
             wait = next(waits, BUSY_S[-1])
         # From here on nobody may cancel half-way: a viewer that comes now gets a new hub once this one is closed.
@@ -163,7 +164,8 @@ def _forget_strays() -> None:
 
 def _forget(session_id: str) -> None:
     """Remove what is kept of a session's terminal."""
-    for path in (ring_path(session_id), mark_path(session_id), pulse_path(session_id), chat_path(session_id)):
+    paths = (ring_path, mark_path, pulse_path, chat_path, pause_path)
+    for path in (path_of(session_id) for path_of in paths):
         path.unlink(missing_ok=True)
     for path in ring_path(session_id).parent.glob(f"{session_id}-*"):
         path.unlink(missing_ok=True)

@@ -15,8 +15,10 @@ from sessions.protocol import (
     Away,
     Chat,
     ClientMessage,
+    Control,
     Hand,
     Hello,
+    Pause,
     Ping,
     Resize,
 )
@@ -76,10 +78,15 @@ def _ping(message: dict[str, Any]) -> Ping:
     return Ping(type="ping", id=_integer(message, "id", 0, 2**53))
 
 
+def _flag(message: dict[str, Any], name: str) -> bool:
+    value = message.get(name)
+    if not isinstance(value, bool):
+        raise BadMessage(f"{name}: true or false")
+    return value
+
+
 def _hand(message: dict[str, Any]) -> Hand:
-    if not isinstance(message.get("raised"), bool):
-        raise BadMessage("raised: true or false")
-    hand = Hand(type="hand", raised=message["raised"])
+    hand = Hand(type="hand", raised=_flag(message, "raised"))
     if message.get("of") is not None:
         hand["of"] = str(message["of"])[:64]
     return hand
@@ -91,10 +98,16 @@ def _chat(message: dict[str, Any]) -> Chat:
     return Chat(type="chat", text=message["text"])
 
 
+def _control(message: dict[str, Any]) -> Control:
+    return Control(type="control", take=_flag(message, "take"))
+
+
+def _pause(message: dict[str, Any]) -> Pause:
+    return Pause(type="pause", agents=_flag(message, "agents"))
+
+
 def _away(message: dict[str, Any]) -> Away:
-    if not isinstance(message.get("away"), bool):
-        raise BadMessage("away: true or false")
-    return Away(type="away", away=message["away"])
+    return Away(type="away", away=_flag(message, "away"))
 
 
 _READERS: dict[str, Callable[[dict[str, Any]], ClientMessage]] = {
@@ -105,5 +118,7 @@ _READERS: dict[str, Callable[[dict[str, Any]], ClientMessage]] = {
     "ping": _ping,
     "hand": _hand,
     "chat": _chat,
+    "control": _control,
+    "pause": _pause,
     "away": _away,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 
 from django.utils import timezone
 
@@ -12,29 +13,48 @@ from sessions.protocol import CHAT_TEXT, ChatLine, Participant
 from sessions.terminal.chat_log import ChatLog, chat_path
 from sessions.terminal.typist import Typist
 from sessions.terminal.viewer import Viewer
+from sessions.terminal.visits import Visitor, Visits
 
 # Neither keys nor letters: they would turn the line's own words around, or hide them.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 
 
 def same_person(one: Participant, other: Participant) -> bool:
-    """Two windows of one member; guests are known by nothing, so each window is somebody."""
-    return one["id"] == other["id"] or (one.get("user") is not None and one.get("user") == other.get("user"))
+    """Two windows of one member; guests are known by nothing, so each window is somebody, and agents by their names."""
+    if one["id"] == other["id"]:
+        return True
+    agents = one["kind"] == "agent" or other["kind"] == "agent"
+    same = one.get("user") is not None and one.get("user") == other.get("user")
+    return same and (not agents or (one["kind"], one["name"]) == (other["kind"], other["name"]))
 
 
 class Room:
-    """`changed` is called when a hand was raised or lowered. `version` counts what miniatures show of it."""
+    """`changed` is called when a hand was raised or lowered; `came` and `left` with who works here by single calls.
+    `version` counts what miniatures show of it.
+    """
 
-    def __init__(self, session_id: str, viewers: Mapping[str, Viewer], changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        session_id: str,
+        viewers: Mapping[str, Viewer],
+        changed: Callable[[], None],
+        came: Callable[[Participant], None] = lambda _who: None,
+        left: Callable[[Participant], None] = lambda _who: None,
+    ) -> None:
         self.version = 0
         self._viewers = viewers
         self._changed = changed
         self._chat = ChatLog(chat_path(session_id))
         self.typist = Typist(self._tell_typist)
+        self.visits = Visits(came, left)
 
     @property
     def participants(self) -> list[Participant]:
-        return [viewer.participant for viewer in self._viewers.values()]
+        return [viewer.participant for viewer in self._viewers.values()] + self.visits.participants
+
+    def visiting(self, visitor: Visitor) -> AbstractContextManager[Participant]:
+        """Somebody works here by a call: present meanwhile, and for a minute after."""
+        return self.visits.visiting(visitor)
 
     def free_colour(self, colours: Sequence[str]) -> str:
         """The first of `colours` that nobody here has, else the first of all."""

@@ -15,6 +15,7 @@ from typing import Any
 
 from sessions.protocol import (
     CHAT_RATE,
+    CONTROL_RATE,
     CREDIT,
     GRACE_S,
     HAND_RATE,
@@ -22,6 +23,7 @@ from sessions.protocol import (
     INPUT_FRAME_BYTES,
     Participant,
 )
+from sessions.terminal.floor import Somebody
 from sessions.terminal.history import History, Replay
 from sessions.terminal.rate import Rate
 
@@ -47,8 +49,17 @@ class Viewer:
     told: int = 0  # the count it was last told
     chat_rate: Rate = field(default_factory=lambda: Rate(*CHAT_RATE))
     hand_rate: Rate = field(default_factory=lambda: Rate(*HAND_RATE))
+    control_rate: Rate = field(default_factory=lambda: Rate(*CONTROL_RATE))
+    who: Somebody = field(init=False)
     _ack_due: asyncio.TimerHandle | None = None
     _queue: asyncio.Queue[Frame] = field(default_factory=asyncio.Queue)
+
+    def __post_init__(self) -> None:
+        self.who = Somebody(self.participant["id"], self.participant["name"], self.agent)
+
+    @property
+    def agent(self) -> bool:
+        return self.participant["kind"] == "agent"
 
     @property
     def may_type(self) -> bool:

@@ -25,6 +25,7 @@ async def type_text(
     if len(data) > typed.TEXT_BYTES:
         raise InvalidInput(f"text: takes at most {typed.TEXT_BYTES // 1024} KiB at once; write more to a file.")
     async with terminal(place) as hub:
+        await hub.floor.admit(actor)
         seq = hub.history.seq
         hub.type_as(actor, data)
         return seq

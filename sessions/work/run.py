@@ -75,7 +75,7 @@ async def run(
     bounded("timeout_s", timeout_s, 0.1, LONGEST_S)
     deadline = time.monotonic() + bounded("wait_s", wait_s, 0, LONGEST_S)
     async with terminal(place) as hub, _turn(hub, deadline):
-        await _at_prompt(hub, deadline)
+        await _may_type(hub, actor, deadline)
         return await _typed(hub, actor, command, timeout_s, interrupt=interrupt)
 
 
@@ -90,6 +90,15 @@ async def _turn(hub: Hub, deadline: float) -> AsyncIterator[None]:
         yield
     finally:
         hub.runs.release()
+
+
+async def _may_type(hub: Hub, actor: Actor, deadline: float) -> None:
+    """At the prompt, with nobody at the keys: from here until the command is typed nothing else may be awaited."""
+    while True:
+        await _at_prompt(hub, deadline)
+        await hub.floor.admit(actor, max(0.0, deadline - time.monotonic()))
+        if hub.shell.at == "prompt":
+            return
 
 
 async def _at_prompt(hub: Hub, deadline: float) -> None:
@@ -121,10 +130,12 @@ async def _typed(hub: Hub, actor: Actor, command: str, timeout_s: float, *, inte
     try:
         keys = typed.command(command, pasted=hub.history.is_on(BRACKETED_PASTE))
         began, first = time.monotonic(), hub.history.seq
-        hub.type_as(actor, (typed.CLEAR_LINE if _line_begun(hub) else b"") + keys)
+        hub.type_as(actor, (typed.CLEAR_LINE if _line_begun(hub) else b"") + keys, command)
         ended = await _end(hub, listener, began + timeout_s, shell)
         if not ended and (listener.first is None or interrupt):
-            hub.type_as(actor, typed.INTERRUPT)
+            with contextlib.suppress(PolicyRejected):  # a person has control: it is theirs to end
+                await hub.floor.admit(actor, 0)
+                hub.type_as(actor, typed.INTERRUPT)
             await _end(hub, listener, time.monotonic() + INTERRUPT_S, shell)
     finally:
         hub.ears.discard(listener)

@@ -3,6 +3,7 @@
 import { html, nothing, render, type TemplateResult } from "lit-html";
 import { QuestionBox } from "./board/question-box";
 import type { Question } from "./model/questions";
+import { floorControls } from "./panel/floor";
 import { askName } from "./panel/guest-name";
 import { furtherOf } from "./model/terminals";
 import { people } from "./panel/people";
@@ -122,7 +123,7 @@ class GuestPage {
     return html`<header class="panel-head guest-head">
       <div class="panel-name">
         <h1 class="guest-title">${this.shared.title}</h1>
-        <div class="panel-state"><span class="guest-words">${role} as ${this.#name} · link ends ${until}</span>${people(this.#client)}${recordedMark(this.#client, false)}</div>
+        <div class="panel-state"><span class="guest-words">${role} as ${this.#name} · link ends ${until}</span>${people(this.#client)}${floorControls(this.#client)}${recordedMark(this.#client, false)}</div>
       </div>
       <div class="panel-tools">
         <button class="icon-button" aria-label="Change name" title="Change name" @click=${() => void this.#rename()}>${icon("edit")}</button>

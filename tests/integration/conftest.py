@@ -49,7 +49,7 @@ def terminal() -> Iterator[Callable[..., TerminalClient]]:
         number = options.pop("number", 0)
         which = f"terminals/{number}" if number else "terminal"
         url = f"ws://127.0.0.1:{product.port}/ws/cards/{card['id']}/{which}"
-        opened.append(TerminalClient(url, product.token, **options))
+        opened.append(TerminalClient(url, options.pop("token", product.token), **options))
         return opened[-1]
 
     yield open_terminal

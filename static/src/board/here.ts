@@ -4,15 +4,19 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import { atCard, others, type Seen } from "../model/presence";
 import type { Store } from "../model/store";
-import { avatar } from "../ui/avatar";
+import { avatar, type AvatarExtra } from "../ui/avatar";
+import { icon } from "../ui/icons";
 
 const MOST_IN_HEAD = 4;
 const MOST_ON_CARD = 3;
 
+/** Agents are known by a sign and by their shape. */
+const agentMark = ({ kind }: Seen): AvatarExtra => (kind === "agent" ? { mark: html`<span class="face-mark">${icon("prompt")}</span>` } : {});
+
 function pictures(seen: Seen[], most: number): TemplateResult {
   const rest = seen.slice(most);
   return html`${repeat(seen.slice(0, most), (each) => `${each.person.id} ${each.words}`, (each) =>
-      html`<li data-idle=${each.idle ? "true" : nothing}>${avatar(each.person, { title: each.words })}</li>`)}
+      html`<li data-idle=${each.idle ? "true" : nothing}>${avatar(each.person, { title: each.words, kind: each.kind, ...agentMark(each) })}</li>`)}
     ${rest.length ? html`<li class="more" role="img" aria-label="and ${rest.length} more: ${rest.map((each) => each.words).join("; ")}" title=${rest.map((each) => each.words).join("\n")}>+${rest.length}</li>` : nothing}`;
 }
 

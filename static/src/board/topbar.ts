@@ -30,6 +30,8 @@ const KEYS: [string, string][] = [
   ["Shift F6", "Between board and terminal"],
   ["Ctrl Shift F", "Search the terminal"],
   ["Ctrl Shift Enter", "Chat with everybody in the terminal; Esc goes back"],
+  ["Ctrl Shift H", "Take control of the terminal from agents, hand it over"],
+  ["Ctrl Shift Space", "Pause the session’s agents, let them go on"],
   ["Ctrl Shift ← / →, Ctrl Shift 1–9", "Another terminal of the session"],
   ["Ctrl Shift C / V", "Copy and paste in the terminal"],
   ["?", "These keys"],

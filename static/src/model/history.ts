@@ -78,6 +78,17 @@ function agentLine(entry: HistoryEntry): Line {
   }
 }
 
+const counted = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`;
+
+/** What an agent ran, or how much somebody typed; what people type is nobody else's business. */
+function typedLine(entry: HistoryEntry): Line {
+  const [ran, lines, keys] = [text(entry, "first_line"), Number(entry.detail["lines"] ?? 0), Number(entry.detail["keys"] ?? 0)];
+  const where = Number(entry.detail["terminal"] ?? 0) ? `in terminal ${Number(entry.detail["terminal"]) + 1}` : "in the terminal";
+  const more = lines > 1 ? ` and ${lines - 1} more` : "";
+  const did = ran ? `ran “${ran}”${more} ${where}` : `typed ${lines ? counted(lines, "line") : counted(keys, "key")} ${where}`;
+  return [entry.detail["kind"] === "agent" ? "prompt" : "keyboard", did, did];
+}
+
 function other(entry: HistoryEntry): Line {
   const note = text(entry, "note");
   const title = text(entry, "title");
@@ -104,6 +115,10 @@ function other(entry: HistoryEntry): Line {
       return ["person", "came into the terminal", "Somebody came into the terminal"];
     case "recording":
       return ["record", "recorded the terminal", "The terminal is recorded"];
+    case "typed":
+      return typedLine(entry);
+    case "agents":
+      return entry.detail["paused"] ? ["pause", "paused the agents", "Agents paused"] : ["play", "let the agents go on", "Agents go on"];
     case "left":
       return ["leave", "left the terminal", "Somebody left the terminal"];
     case "warning":

@@ -10,7 +10,7 @@ export interface Present extends Person {
   idle: boolean;
 }
 
-/** Somebody in a terminal: a member, a guest by name, or a program. */
+/** Somebody in a terminal: a member, a guest by name, or an agent. */
 export interface InTerminal extends Person {
   kind: "human" | "guest" | "agent";
   /** The member's id; null for guests. */
@@ -28,6 +28,7 @@ export interface Seen {
   person: Person;
   words: string;
   idle: boolean;
+  kind: InTerminal["kind"];
 }
 
 export const NOBODY: Presence = { people: [], terminals: {} };
@@ -39,7 +40,7 @@ const current = (store: Store, person: Person): Person => store.board.members.fi
 export function others(store: Store): Seen[] {
   return store.presence.people
     .filter((each) => each.id !== store.me.id)
-    .map((each) => ({ person: current(store, each), words: `${each.name}, ${where(store, each)}`, idle: each.idle }));
+    .map((each) => ({ person: current(store, each), words: `${each.name}, ${where(store, each)}`, idle: each.idle, kind: "human" }));
 }
 
 function where(store: Store, person: Present): string {
@@ -51,13 +52,13 @@ function where(store: Store, person: Present): string {
 /** Who has the card open or is in its terminal, but the person who looks; each of them once. */
 export function atCard(store: Store, card: string): Seen[] {
   const looking = store.presence.people.filter((each) => each.id !== store.me.id && each.cards.includes(card));
-  const seen: Seen[] = looking.map((each) => ({ person: current(store, each), words: each.name, idle: each.idle }));
+  const seen: Seen[] = looking.map((each) => ({ person: current(store, each), words: each.name, idle: each.idle, kind: "human" }));
   const known = new Set([store.me.id, ...looking.map((each) => each.id)]);
   for (const each of store.presence.terminals[card] ?? []) {
     const key = each.kind === "human" && each.user ? each.user : `${each.kind} ${each.name}`;
     if (known.has(key)) continue;
     known.add(key);
-    seen.push({ person: each.user && each.kind === "human" ? current(store, { ...each, id: each.user }) : each, words: WORDS[each.kind](each.name), idle: false });
+    seen.push({ person: each.user && each.kind === "human" ? current(store, { ...each, id: each.user }) : each, words: WORDS[each.kind](each.name), idle: false, kind: each.kind });
   }
   return seen;
 }
@@ -65,5 +66,5 @@ export function atCard(store: Store, card: string): Seen[] {
 const WORDS: Record<InTerminal["kind"], (name: string) => string> = {
   human: (name) => `${name}, in the terminal`,
   guest: (name) => `${name}, a guest in the terminal`,
-  agent: (name) => `A program of ${name}, in the terminal`,
+  agent: (name) => `${name}, an agent in the terminal`,
 };

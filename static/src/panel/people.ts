@@ -3,14 +3,14 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import type { TerminalClient } from "../terminal/client";
-import { nameOf, presentIn, type Present } from "../terminal/present";
+import { presentIn, type Present } from "../terminal/present";
 import { avatar } from "../ui/avatar";
 import { icon } from "../ui/icons";
 import { place } from "../ui/menu";
 
 const MOST = 4;
 
-const KINDS = { human: "", guest: "guest", agent: "program" };
+const KINDS = { human: "", guest: "guest", agent: "agent" };
 
 /** What there is to say of somebody, the most important first. */
 export function aboutOf(each: Present): string[] {
@@ -18,6 +18,8 @@ export function aboutOf(each: Present): string[] {
     each.you ? "you" : "",
     each.hands.length ? "raises a hand" : "",
     each.typing ? "is typing" : "",
+    each.control ? "has control" : "",
+    each.waits ? "waits to type" : "",
     KINDS[each.kind],
     each.mayType ? "may type" : "watches",
     each.windows > 1 ? `${each.windows} windows` : "",
@@ -29,7 +31,7 @@ export function aboutOf(each: Present): string[] {
 export function face(each: Present, title: string): TemplateResult {
   const mark = each.hands.length ? "hand" : each.kind === "agent" ? "prompt" : null;
   const sign = mark ? { mark: html`<span class="face-mark" data-sign=${mark}>${icon(mark)}</span>` } : {};
-  return html`<span class="face" data-typing=${each.typing ? "true" : nothing}>${avatar(each, { title, ...sign })}</span>`;
+  return html`<span class="face" data-kind=${each.kind} data-typing=${each.typing ? "true" : nothing}>${avatar(each, { title, kind: each.kind, ...sign })}</span>`;
 }
 
 /** Overlapping, as many as fit. */
@@ -47,8 +49,8 @@ function row(client: TerminalClient, each: Present): TemplateResult {
   const act = (): void => (each.you ? client.room.raise(false) : client.room.lower(each.hands));
   return html`<li>
     ${face(each, "")}
-    <span class="people-words"><strong>${nameOf(each)}</strong><small>${aboutOf(each).join(" · ")}</small></span>
-    ${lower ? html`<button class="button small" aria-label="Lower the hand of ${nameOf(each)}" @click=${act}>Lower</button>` : nothing}
+    <span class="people-words"><strong>${each.name}</strong><small>${aboutOf(each).join(" · ")}</small></span>
+    ${lower ? html`<button class="button small" aria-label="Lower the hand of ${each.name}" @click=${act}>Lower</button>` : nothing}
   </li>`;
 }
 
@@ -56,7 +58,7 @@ export function people(client: TerminalClient | null): TemplateResult | typeof n
   const state = client?.state;
   if (!client || !state || state.participants.length < 2) return nothing;
   const present = presentIn(state);
-  const names = present.map((each) => `${nameOf(each)}: ${aboutOf(each).join(", ")}`);
+  const names = present.map((each) => `${each.name}: ${aboutOf(each).join(", ")}`);
   const opened = (event: Event): void => {
     if ((event as ToggleEvent).newState === "open") place(event.currentTarget as HTMLElement);
   };

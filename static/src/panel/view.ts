@@ -18,6 +18,7 @@ import type { TerminalState } from "../terminal/client";
 import { icon, type IconName } from "../ui/icons";
 import { showMenu, type MenuItem } from "../ui/menu";
 import { toast } from "../ui/toast";
+import { floorControls } from "./floor";
 import { overlay } from "./overlay";
 import type { Panel } from "./panel";
 import { people } from "./people";
@@ -101,7 +102,7 @@ function head(store: Store, panel: Panel, card: Card): TemplateResult {
   };
   return html`<div class="panel-head">
     ${iconButton("back", "Back to the board", () => closeCard(store), "panel-back")}
-    <div class="panel-name">${panelTitle(store, card)} <div class="panel-state">${statusRow(card, briefStatusWords(card))}${ending(store, card)}${people(panel.client)}${recordedMark(panel.client, true)}${cardUpdateChip(store, card)}</div></div>
+    <div class="panel-name">${panelTitle(store, card)} <div class="panel-state">${statusRow(card, briefStatusWords(card))}${ending(store, card)}${people(panel.client)}${floorControls(panel.client)}${recordedMark(panel.client, true)}${cardUpdateChip(store, card)}</div></div>
     <div class="panel-tools">
       ${edits ? mainButton(store, card) : nothing} ${edits && card.session?.status === "running" && terminalsOf(card.session).length === 1 ? iconButton("plus", "New terminal", () => void createTerminal(store, card)) : nothing}
       ${iconButton("search", "Search the terminal (Ctrl+Shift+F)", () => panel.client?.showSearch())}

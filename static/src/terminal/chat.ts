@@ -5,7 +5,7 @@ import { avatar } from "../ui/avatar";
 import { icon } from "../ui/icons";
 import { links } from "../ui/links";
 import { markSeen, seenUpTo } from "./chat-seen";
-import { nameOf, saidBy } from "./present";
+import { saidBy } from "./present";
 import { CHAT_TEXT, type ChatLine, type Participant } from "./protocol";
 
 const KEPT = 100;
@@ -154,9 +154,9 @@ export class Chat {
   #line(line: ChatLine): TemplateResult {
     const own = saidBy(line, this.actions.you());
     return html`<li data-own=${own ? "true" : nothing}>
-      ${avatar(line, { title: "" })}
+      ${avatar(line, { title: "", kind: line.kind })}
       <div class="chat-words">
-        <p class="chat-who"><strong>${own ? "You" : nameOf(line)}</strong> <time datetime=${line.at}>${timeOf(line.at)}</time></p>
+        <p class="chat-who"><strong>${own ? "You" : line.name}</strong> <time datetime=${line.at}>${timeOf(line.at)}</time></p>
         <p class="chat-text" dir="auto">${links(line.text)}</p>
       </div>
     </li>`;

@@ -8,6 +8,7 @@ import { toast } from "../ui/toast";
 import { followKeyboard } from "../ui/viewport";
 import type { Chat } from "./chat";
 import { clipboardKey } from "./clipboard";
+import { FREE, type Floor } from "./floor";
 import { Foot } from "./foot";
 import { InputQueue } from "./input";
 import { OutputStream } from "./output";
@@ -37,6 +38,7 @@ export interface TerminalState {
   /** Participant ids: who typed last and so decides the size, and who types just now. */
   owner: string | null;
   typing: string | null;
+  floor: Floor;
   /** The grid is another one than this window would have. */
   scaled: boolean;
   /** Another object whenever the chat has changed. */
@@ -74,7 +76,7 @@ export class TerminalClient {
   /** Somebody typed into it in this page. */
   typed = false;
   state: TerminalState = {
-    connection: "connecting", attached: false, drawn: false, written: false, you: null, participants: [], owner: null, typing: null, scaled: false,
+    connection: "connecting", attached: false, drawn: false, written: false, you: null, participants: [], owner: null, typing: null, floor: FREE, scaled: false,
     chat: {}, held: 0, refusedInput: false, session: null, exited: null, ended: "", recording: null,
   };
   readonly room: Room;
@@ -185,7 +187,7 @@ export class TerminalClient {
     const chat = event.ctrlKey && event.shiftKey && event.key === "Enter";
     if (search) this.showSearch();
     if (chat) this.room.chat.show();
-    const own = search || chat || clipboardKey(this.terminal, event) || (this.options.keys?.(event) ?? false);
+    const own = search || chat || this.room.key(event) || clipboardKey(this.terminal, event) || (this.options.keys?.(event) ?? false);
     if (!own && this.state.you?.role === "watch" && TYPED.test(event.key) && !event.ctrlKey && !event.metaKey) this.room.keyOfWatcher();
     if (own) event.preventDefault();
     return own || (event.shiftKey && event.key === "F6");
@@ -294,10 +296,11 @@ export class TerminalClient {
 
   #lost(final: number | null): void {
     const underWay = this.#input.disconnected();
+    this.room.lost();
     this.#queries.answerer = false;
     this.#lostAt ||= performance.now();
     if (underWay) this.#notice("The connection broke while you typed: the last keys may not have arrived.");
-    this.#update({ connection: final === null ? "lost" : "ended", attached: false, drawn: false, participants: [], typing: null });
+    this.#update({ connection: final === null ? "lost" : "ended", attached: false, drawn: false, participants: [], typing: null, floor: FREE });
     if (final !== null) this.#input.discard();
     else setTimeout(() => this.#expireHeld(), HELD_FOR_MS);
   }

@@ -4,7 +4,8 @@ import { html, nothing, render, type TemplateResult } from "lit-html";
 import { avatar } from "../ui/avatar";
 import { icon } from "../ui/icons";
 import type { TerminalState } from "./client";
-import { nameOf, presentIn, type Present } from "./present";
+import { heldBack, standing } from "./floor";
+import { presentIn, type Present } from "./present";
 import type { Room } from "./room";
 import type { TouchKeys } from "./touch-keys";
 
@@ -13,12 +14,14 @@ export const CHAT_KEY = "Ctrl+Shift+Enter";
 /** Who types, or typed last, when that is somebody else. */
 function newsOf(state: TerminalState, others: Present[]): string {
   if (state.exited !== null) return `Its program has ended with exit code ${state.exited}`;
+  const held = heldBack(state, standing(state), others);
+  if (held) return held;
   const typing = others.find((each) => each.typing);
-  if (typing) return `${nameOf(typing)} is typing`;
+  if (typing) return `${typing.name} is typing`;
   const owner = others.find((each) => each.owner);
   if (!owner) return "";
-  if (!state.scaled) return `${nameOf(owner)} typed last`;
-  const sized = `Sized for ${nameOf(owner)}`;
+  if (!state.scaled) return `${owner.name} typed last`;
+  const sized = `Sized for ${owner.name}`;
   return state.you?.role === "type" ? `${sized}; press any key to take it over` : sized;
 }
 
@@ -56,9 +59,9 @@ export class Foot {
 
   #news(state: TerminalState, others: Present[]): TemplateResult {
     const { latest } = this.room.chat;
-    const said = latest ? `${nameOf(latest)}: ${latest.text}` : "";
+    const said = latest ? `${latest.name}: ${latest.text}` : "";
     const shown = latest
-      ? html`<button class="foot-said" @click=${() => this.room.chat.show()}>${avatar(latest, { title: "" })}<span dir="auto"><strong>${nameOf(latest)}</strong> ${latest.text}</span></button>`
+      ? html`<button class="foot-said" @click=${() => this.room.chat.show()}>${avatar(latest, { title: "", kind: latest.kind })}<span dir="auto"><strong>${latest.name}</strong> ${latest.text}</span></button>`
       : html`<span class="foot-words" title=${words(state, others)}>${words(state, others)}</span>`;
     return html`<span class="visually-hidden" role="log">${said}</span><span class="foot-news" data-testid="foot">${shown}</span>`;
   }

@@ -61,11 +61,12 @@ export type ServerMessage =
   | { type: "answerer"; you: boolean }
   | { type: "participants"; participants: Participant[] }
   | { type: "typing"; id: string | null }
+  | { type: "floor"; holder: string | null; agents_paused: boolean; open_line: string | null; paused_by?: string | null; waiting?: string[] }
   | ({ type: "chat" } & ChatLine)
   | { type: "chat_history"; messages: ChatLine[] }
   | { type: "input_ack"; bytes: number }
   | { type: "session"; session: Session | null; attached: boolean }
-  | { type: "refused"; reason: string; about?: "hand" | "chat" }
+  | { type: "refused"; reason: string; about?: "hand" | "chat" | "floor" }
   | { type: "terminal_ended"; exit_code: number }
   | { type: "ended"; reason: string }
   | ({ type: "recording" } & RecordingStatus)
@@ -78,6 +79,8 @@ export type ClientMessage =
   | { type: "answer"; data: string }
   | { type: "hand"; raised: boolean; of?: string }
   | { type: "chat"; text: string }
+  | { type: "control"; take: boolean }
+  | { type: "pause"; agents: boolean }
   | { type: "away"; away: boolean };
 
 /** In force until `welcome` says otherwise. */

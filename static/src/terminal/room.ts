@@ -3,7 +3,7 @@
 import { toast } from "../ui/toast";
 import { Chat } from "./chat";
 import type { TerminalState } from "./client";
-import { nameOf } from "./present";
+import { floorOf, standing } from "./floor";
 import type { ClientMessage, Participant, ServerMessage } from "./protocol";
 
 export interface RoomActions {
@@ -20,6 +20,8 @@ export class Room {
   #hand = false;
   #told = new Set<string>();
   #hinted = false;
+  /** Had control when the connection was lost. */
+  #retakes = false;
 
   /** `elsewhere`: the chat that another terminal of the session carries. */
   constructor(
@@ -44,6 +46,9 @@ export class Room {
       case "typing":
         this.actions.update({ typing: message.id });
         return true;
+      case "floor":
+        this.#floorIs(message);
+        return true;
       case "chat_history":
         if (!this.elsewhere) this.chat.history(message.messages);
         return true;
@@ -53,6 +58,7 @@ export class Room {
       case "refused":
         if (message.about === "chat") this.chat.refused(message.reason);
         else if (message.about === "hand") toast({ tone: "error", title: "The hand stays as it was.", detail: message.reason });
+        else if (message.about === "floor") toast({ tone: "error", title: "That stays as it was.", detail: message.reason });
         return message.about !== undefined;
       default:
         return false;
@@ -62,6 +68,36 @@ export class Room {
   /** The connection is new: nobody knows of a hand that was up before. */
   welcomed(): void {
     if (this.#hand) this.actions.send({ type: "hand", raised: true });
+  }
+
+  /** Ends with the connection, and is taken up again where nobody else has taken it meanwhile. */
+  #floorIs(message: ServerMessage & { type: "floor" }): void {
+    const retakes = this.#retakes && message.holder === null;
+    this.actions.update({ floor: floorOf(message) });
+    if (retakes) this.control(true);
+    this.#retakes = false;
+  }
+
+  lost(): void {
+    this.#retakes ||= standing(this.actions.state()).holder?.you ?? false;
+  }
+
+  control(take: boolean): void {
+    this.actions.send({ type: "control", take });
+  }
+
+  pauseAgents(paused: boolean): void {
+    this.actions.send({ type: "pause", agents: paused });
+  }
+
+  /** True when the key was one of the room's. */
+  key(event: KeyboardEvent): boolean {
+    if (!event.ctrlKey || !event.shiftKey || event.altKey || event.metaKey) return false;
+    if (event.code !== "KeyH" && event.code !== "Space") return false;
+    const { holder, paused } = standing(this.actions.state());
+    if (event.code === "KeyH") this.control(!holder?.you);
+    else this.pauseAgents(!paused);
+    return true;
   }
 
   raise(raised: boolean): void {
@@ -103,7 +139,7 @@ export class Room {
     const up = participants.filter((each) => each.hand && each.id !== you.id);
     for (const each of up) {
       if (this.#told.has(each.id)) continue;
-      toast({ tone: "info", title: `${nameOf(each)} raises a hand.`, action: { words: "Lower", run: () => this.lower([each.id]) } });
+      toast({ tone: "info", title: `${each.name} raises a hand.`, action: { words: "Lower", run: () => this.lower([each.id]) } });
     }
     this.#told = new Set(up.map((each) => each.id));
   }

@@ -8,11 +8,13 @@ export interface AvatarExtra {
   title?: string;
   /** Something small on its edge. */
   mark?: TemplateResult;
+  /** A program has another shape than people. */
+  kind?: "human" | "guest" | "agent";
 }
 
 export function avatar(person: Pick<Person, "name" | "colour" | "initials">, extra: AvatarExtra = {}): TemplateResult {
   const title = extra.title ?? person.name;
   const mark = extra.mark ? html`<span class="avatar-mark">${extra.mark}</span>` : nothing;
-  if (!title) return html`<span class="avatar" data-hue=${person.colour} aria-hidden="true">${person.initials}${mark}</span>`;
-  return html`<span class="avatar" data-hue=${person.colour} role="img" aria-label=${title} title=${title}>${person.initials}${mark}</span>`;
+  if (!title) return html`<span class="avatar" data-kind=${extra.kind ?? "human"} data-hue=${person.colour} aria-hidden="true">${person.initials}${mark}</span>`;
+  return html`<span class="avatar" data-kind=${extra.kind ?? "human"} data-hue=${person.colour} role="img" aria-label=${title} title=${title}>${person.initials}${mark}</span>`;
 }

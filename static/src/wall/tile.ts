@@ -12,7 +12,7 @@ import type { Card } from "../model/types";
 import { cardTabs } from "../panel/card-tabs";
 import type { Panel } from "../panel/panel";
 import { aboutOf, faces, people } from "../panel/people";
-import { nameOf, presentIn } from "../terminal/present";
+import { presentIn } from "../terminal/present";
 import { icon } from "../ui/icons";
 import type { WallParts } from "./view";
 
@@ -41,14 +41,14 @@ function whoIsIn({ store, screens }: WallParts, card: Card): TemplateResult | ty
   const others = news ? news.participants.filter((each) => each.kind !== "human" || each.user !== store.me.id) : [];
   if (!others.length) return hereAtCard(store, card.id);
   const present = presentIn({ participants: others, you: null, owner: null, typing: news?.typing ?? null });
-  const words = present.map((each) => `${nameOf(each)}: ${aboutOf(each).join(", ")}`);
+  const words = present.map((each) => `${each.name}: ${aboutOf(each).join(", ")}`);
   return html`<span class="tile-people" role="img" aria-label="In this terminal: ${words.join("; ")}" title=${words.join("\n")}>${faces(present, MOST_FACES)}</span>`;
 }
 
 /** What a tile is called: its card, its state, and a raised hand. */
 function nameOfTile(parts: WallParts, card: Card): string {
   const up = parts.screens.people(card.id)?.participants.find((each) => each.hand);
-  return [card.title, statusWords(card), card.asks, nextWords(card), up && !waits(card) ? `${nameOf(up)} raises a hand` : ""].filter(Boolean).join(". ");
+  return [card.title, statusWords(card), card.asks, nextWords(card), up && !waits(card) ? `${up.name} raises a hand` : ""].filter(Boolean).join(". ");
 }
 
 export function tile(parts: WallParts, card: Card): TemplateResult {
