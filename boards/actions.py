@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from boards import columns, events, quotas, rank
+from boards import columns, events, quotas, rank, secrets
 from boards.models import Board, Card, Column, Member
 from boards.text import checked
 from engines.errors import InvalidInput, PolicyRejected
@@ -101,6 +101,8 @@ def create_card(
     )
     card.version = events.next_version(board.pk)
     card.save(force_insert=True)
+    if board.secrets.exists():
+        secrets.apply(board.pk, [card])
     events.card_changed(card)
     if card.agent:
         runs.want(card.session, **card.agent, asked_by=user.username)

@@ -56,6 +56,7 @@ from boards.schemas import (
     MoveIn,
     OvertakenOut,
 )
+from boards.secret_api import router as secrets_router
 from boards.session_layer_api import router as session_layers_router
 from boards.session_life_api import router as session_life_router
 from boards.stack_api import router as stacks_router
@@ -99,6 +100,7 @@ api.add_router("", terminals_router)
 api.add_router("", devices_router)
 api.add_router("", work_router)
 api.add_router("", recordings_router)
+api.add_router("", secrets_router)
 
 
 @api.get("/boards", response={200: list[BoardItem], **FAULTS}, tags=["boards"])

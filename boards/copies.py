@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from boards import actions, editing, events
+from boards import actions, editing, events, secrets
 from boards.models import Card, Column
 from sessions import files
 
@@ -31,6 +31,7 @@ def copy_card(card: Card, *, user: User, title: str | None = None, column: Colum
         agent=card.agent,
         assignee_ids=editing.still_members(card.board, card.assignee_ids),
     )
+    secrets.copy(card, made)
     count = files.copy_all(card.session, made.session)
     if count:
         made.file_count = count

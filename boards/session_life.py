@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from boards import actions, editing, events
+from boards import actions, editing, events, secrets
 from boards.models import Card, Column
 from engines.errors import InvalidInput, PolicyRejected
 from sessions import files, forks, lifecycle, snapshots
@@ -66,6 +66,7 @@ def fork(
         rules=card.rules,
         forked_from=card,
     )
+    secrets.copy(card, made)
     count = files.copy_all(card.session, made.session)
     if count:
         made.file_count = count

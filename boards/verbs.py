@@ -124,6 +124,11 @@ VERBS: Final[tuple[Verb, ...]] = (
     _verb("rename terminal", "sessions", "PATCH /cards/{card_id}/terminals/{number}"),
     _verb("close terminal", "sessions", "DELETE /cards/{card_id}/terminals/{number}", cli="terminals"),
     _verb("restart", "sessions", "POST /cards/{card_id}/restart"),
+    _verb("list secrets", "look", "GET /boards/{board_id}/secrets", "GET /cards/{card_id}/secrets"),
+    _verb("set secret", "admin", "PUT /boards/{board_id}/secrets/{name}", "PUT /cards/{card_id}/secrets/{name}"),
+    _verb(
+        "delete secret", "admin", "DELETE /boards/{board_id}/secrets/{name}", "DELETE /cards/{card_id}/secrets/{name}"
+    ),
     _verb("extend", "sessions", "POST /cards/{card_id}/extend"),
     _verb("change card rules", "sessions", "PATCH /cards/{card_id}/rules"),
     _verb("list snapshots", "look", "GET /cards/{card_id}/snapshots", cli="snapshot"),

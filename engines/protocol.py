@@ -466,7 +466,8 @@ class Engine(Protocol):
         for a directory, which is an error. Raises `OSError` where one cannot be read here.
         """
 
-    def exec(self, name: str, argv: Sequence[str], timeout_s: float = 30) -> ExecResult: ...
+    def exec(self, name: str, argv: Sequence[str], timeout_s: float = 30, stdin: bytes = b"") -> ExecResult:
+        """To its end. `stdin` is for little: it is written whole before anything is read."""
 
     def begin(
         self, name: str, argv: Sequence[str], environment: Mapping[str, str], *, takes_input: bool = False

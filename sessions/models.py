@@ -52,6 +52,7 @@ class Session(models.Model):
     rules: models.JSONField = models.JSONField(default=dict)  # of `Rules`, where they differ from the installation's
     idle_since = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
+    secrets_given = models.CharField(max_length=64, blank=True)  # which start of its container has which (`secrets`)
 
     class Meta:
         indexes = [models.Index(fields=["desired", "state"])]

@@ -29,6 +29,7 @@ from sessions import (
     live,
     pool,
     remake,
+    secrets,
     steps,
     taking,
     uptime,
@@ -79,6 +80,7 @@ def _converge(session: Session) -> float | None:
         action = decide(session.desired, session.state, seen.state, **wishes_of(session))
         if action is Action.NOTHING and seen.state == Observed.RUNNING:
             delivery.deliver_new(session)
+            secrets.deliver(session)
             live.apply(session)
             agent_work.follow(session)
         if action is Action.NOTHING or not renew(session):
@@ -174,6 +176,7 @@ def _take(session: Session, seen: ContainerStatus) -> None:
 
 def _record_running(session: Session, seen: ContainerStatus) -> None:
     containers.name(session, seen)
+    secrets.deliver(session)
     with gathered():
         if transition(session, State.RUNNING, actor=ACTOR, reason=session.reason):
             steps.finish(session, "start")

@@ -228,8 +228,8 @@ class DockerEngine:
     def put_files(self, name: str, directory: str, files: Mapping[str, Path]) -> None:
         put_files(self._client, self._containers, name, directory, files)
 
-    def exec(self, name: str, argv: Sequence[str], timeout_s: float = 30) -> ExecResult:
-        return self._execs.run(name, argv, timeout_s)
+    def exec(self, name: str, argv: Sequence[str], timeout_s: float = 30, stdin: bytes = b"") -> ExecResult:
+        return self._execs.run(name, argv, timeout_s, stdin)
 
     def begin(
         self, name: str, argv: Sequence[str], environment: Mapping[str, str], *, takes_input: bool = False

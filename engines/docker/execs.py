@@ -36,19 +36,25 @@ class Execs:
         self._client = client
         self._containers = containers
 
-    def run(self, name: str, argv: Sequence[str], timeout_s: float) -> ExecResult:
+    def run(self, name: str, argv: Sequence[str], timeout_s: float, stdin: bytes = b"") -> ExecResult:
         """Run to the end. Raises `EngineError` after `timeout_s` (the command and its children are killed) and when
         the output passes `OUTPUT_LIMIT`."""
-        return self.run_in(self._containers.id_of(name), name, argv, timeout_s)
+        return self.run_in(self._containers.id_of(name), name, argv, timeout_s, stdin)
 
-    def run_in(self, container_id: str, name: str, argv: Sequence[str], timeout_s: float) -> ExecResult:
+    def run_in(
+        self, container_id: str, name: str, argv: Sequence[str], timeout_s: float, stdin: bytes = b""
+    ) -> ExecResult:
         mark = secrets.token_hex(8)
         deadline = time.monotonic() + timeout_s
-        exec_id = self._create(container_id, name, argv, {"Env": [f"{MARK}={mark}"]})
+        more = {"Env": [f"{MARK}={mark}"], "AttachStdin": bool(stdin)}
+        exec_id = self._create(container_id, name, argv, more)
         with translated(f"run {argv[0]} in {name}"):
             sock = self._open(exec_id, {"Detach": False, "Tty": False}, timeout_s)
         try:
             with sock:
+                if stdin:
+                    sock.sendall(stdin)
+                    sock.shutdown(socket.SHUT_WR)
                 stdout, stderr = _collect(sock, deadline)
         except (TimeoutError, OverflowError) as error:
             self._kill(container_id, name, mark)

@@ -3,6 +3,11 @@
 case $- in *i*) ;; *) return 0 ;; esac
 [ -t 1 ] && [ "${TERM:-dumb}" != dumb ] || return 0
 
+# Secrets given since the last prompt become variables.
+__vibenv_secrets() {
+  [ -r /run/vibenv/secrets/.version ] && IFS= read -r __vibenv_new </run/vibenv/secrets/.version || return 0
+  [ "$__vibenv_new" = "${__vibenv_has:-}" ] || { __vibenv_has=$__vibenv_new; . /run/vibenv/secrets/.env; }
+}
 __vibenv_place() { printf '\033]7;file://%s%s\033\\' "${HOSTNAME:-localhost}" "${PWD// /%20}"; }
 
 if [ -n "${BASH_VERSION:-}" ]; then
@@ -10,6 +15,7 @@ if [ -n "${BASH_VERSION:-}" ]; then
     __vibenv_status=$?
     [ -z "${__vibenv_ran:-}" ] || printf '\033]133;D;%s\033\\' "$__vibenv_status"
     __vibenv_ran=
+    __vibenv_secrets
     __vibenv_place
     return $__vibenv_status
   }
@@ -25,6 +31,7 @@ elif [ -n "${ZSH_VERSION:-}" ]; then
     __vibenv_status=$?
     [ -z "${__vibenv_ran:-}" ] || printf '\033]133;D;%s\033\\' "$__vibenv_status"
     __vibenv_ran=
+    __vibenv_secrets
     __vibenv_place
     case $PS1 in *'133;A'*) ;; *) PS1=$'%{\033]133;A\033\\%}'$PS1$'%{\033]133;B\033\\%}' ;; esac
     return $__vibenv_status

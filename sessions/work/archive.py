@@ -17,8 +17,11 @@ from sessions.work.place import Place
 LIMIT_BYTES: Final = 1024**3
 TIMEOUT_S: Final = 3600.0
 PACK: Final = """\
+case $(readlink -f -- "$1/$2") in
+/run/vibenv/secrets | /run/vibenv/secrets/*) echo "Secrets are not given out" >&2; exit 21 ;;
+esac
 [ -e "$1/$2" ] || [ -L "$1/$2" ] || { echo "No such file or directory" >&2; exit 20; }
-exec tar -cf - -C "$1" -- "$2"
+exec tar -cf - --one-file-system -C "$1" -- "$2"
 """
 UNPACK: Final = 'mkdir -p -- "$1" && exec tar -xf - --no-same-owner -C "$1"'
 
@@ -29,7 +32,7 @@ async def pack(place: Place, path: str) -> AsyncGenerator[bytes, None]:
     Raises `NoSuchFile`, `FileRefused`; beyond `LIMIT_BYTES` the stream breaks off by the latter.
     """
     directory, name = posixpath.split(path_of(path).rstrip("/") or "/.")
-    ask = Ask(["sh", "-c", PACK, "sh", directory or "/", name], environment=CALM, timeout_s=TIMEOUT_S)
+    ask = Ask(["sh", "-c", PACK, "sh", directory or "/", name], environment=CALM, timeout_s=TIMEOUT_S, raw=True)
     said, sent = Kept(8192), 0
     code: int | None = None
     async with contextlib.aclosing(stream(place, ask)) as parts:
@@ -48,7 +51,7 @@ async def pack(place: Place, path: str) -> AsyncGenerator[bytes, None]:
 
 async def unpack(place: Place, path: str, source: AsyncIterator[bytes]) -> None:
     """Raises `FileRefused`, `InvalidInput`: what came before that stays there."""
-    ask = Ask(["sh", "-c", UNPACK, "sh", path_of(path)], environment=CALM, timeout_s=TIMEOUT_S)
+    ask = Ask(["sh", "-c", UNPACK, "sh", path_of(path)], environment=CALM, timeout_s=TIMEOUT_S, raw=True)
     said = Kept(8192)
     code: int | None = None
     taken = _Bounded(source)

@@ -12,19 +12,21 @@ from typing import Any, Final
 from engines.current import engine
 from engines.errors import InvalidInput
 from engines.protocol import RunningCommand
+from sessions.masking import Masker
 from sessions.work.errors import bounded
 from sessions.work.kept import LIMIT_BYTES, Kept
 from sessions.work.place import Place
+from sessions.work.secrecy import secrets_of
 
 LONGEST_S: Final = 3600.0
 STDIN_BYTES: Final = 16 * 1024**2
 ARGUMENT_BYTES: Final = 100 * 1024  # the kernel takes 128 KiB for one
 STDERR: Final = 2
 
-# What its shells read, the directory, then the command in the place of this shell.
+# What its shells read, their secrets, the directory, then the command in the place of this shell.
 WRAP: Final = """\
-[ ! -r /run/vibenv/secrets/.env ] || . /run/vibenv/secrets/.env
 [ ! -r /etc/vibenv/shell ] || . /etc/vibenv/shell
+[ ! -r /run/vibenv/secrets/.env ] || . /run/vibenv/secrets/.env
 if [ -n "$1" ]; then cd -- "$1" || exit 126; else cd /workspace 2>/dev/null || cd; fi
 shift
 exec "$@"
@@ -41,6 +43,7 @@ class Ask:
     environment: Mapping[str, str] = field(default_factory=dict)
     stdin: bytes = b""
     timeout_s: float = 60.0
+    raw: bool = False  # what it prints is a file's: the session's secrets are not taken out of it
 
     def checked(self) -> Ask:
         """Raises `InvalidInput`."""
@@ -107,12 +110,15 @@ async def stream(
     `source` is read in the place of `stdin`. Whoever stops reading ends it, with all that it started.
     """
     ask.checked()
+    values = () if ask.raw else await secrets_of(place)
+    maskers = {number: Masker(values) for number in (1, STDERR)}
     deadline = time.monotonic() + ask.timeout_s
     async with running(place, ask, takes_input=source is not None or bool(ask.stdin)) as command:
         feeding = asyncio.create_task(_feed(command, source or _once(ask.stdin)))
         try:
             while (part := await asyncio.wait_for(command.read(), deadline - time.monotonic())) is not None:
-                yield part
+                if data := maskers[part[0]].feed(part[1]):
+                    yield part[0], data
             code: int | None = await command.exit_code()
         except TimeoutError:
             await command.kill()
@@ -121,6 +127,9 @@ async def stream(
             feeding.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await feeding
+        for number, masker in maskers.items():
+            if data := masker.rest():
+                yield number, data
         yield code
 
 

@@ -17,6 +17,9 @@ TIMEOUT_S: Final = 60.0
 CALM: Final = {"LC_ALL": "C"}  # messages as they are read here
 
 READ: Final = """\
+case $(readlink -f -- "$1") in
+/run/vibenv/secrets | /run/vibenv/secrets/*) echo "Secrets are not given out" >&2; exit 21 ;;
+esac
 [ -e "$1" ] || { echo "No such file or directory" >&2; exit 20; }
 [ ! -d "$1" ] || { echo "It is a directory" >&2; exit 21; }
 [ -f "$1" ] || { echo "It is no regular file" >&2; exit 21; }
@@ -120,7 +123,7 @@ def text_or_base64(data: bytes) -> dict[str, str]:
 
 
 async def _script(place: Place, script: str, *arguments: str, stdin: bytes = b"", room: int = 64 * 1024) -> Ended:
-    ask = Ask(["sh", "-c", script, "sh", *arguments], environment=CALM, stdin=stdin, timeout_s=TIMEOUT_S)
+    ask = Ask(["sh", "-c", script, "sh", *arguments], environment=CALM, stdin=stdin, timeout_s=TIMEOUT_S, raw=True)
     return await execute(place, ask, limit=2 * room)
 
 

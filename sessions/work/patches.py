@@ -59,7 +59,7 @@ async def apply(place: Place, patch: str, cwd: str = "/workspace") -> list[str]:
         raise InvalidInput(f"patch: takes a unified diff of at most {PATCH_BYTES // 1024**2} MiB.")
     data = data if data.endswith(b"\n") else data + b"\n"
     argv = ["sh", "-c", APPLY, "sh", path_of(cwd)]
-    done = await execute(place, Ask(argv, environment=CALM, stdin=data, timeout_s=TIMEOUT_S))
+    done = await execute(place, Ask(argv, environment=CALM, stdin=data, timeout_s=TIMEOUT_S, raw=True))
     said = [line.removeprefix("error: ") for line in done.stderr.decode(errors="replace").splitlines() if line.strip()]
     if done.timed_out:
         raise PatchRefused(f"The patch took longer than {TIMEOUT_S:g} s.", said)
@@ -71,7 +71,7 @@ async def apply(place: Place, patch: str, cwd: str = "/workspace") -> list[str]:
 async def diff(place: Place, cwd: str = "/workspace") -> Diff:
     """Raises `PolicyRejected` where there is no repository."""
     argv = ["sh", "-c", DIFF, "sh", path_of(cwd)]
-    done = await execute(place, Ask(argv, environment=CALM, timeout_s=TIMEOUT_S))
+    done = await execute(place, Ask(argv, environment=CALM, timeout_s=TIMEOUT_S, raw=True))
     if done.exit_code != 0:
         said = done.stderr.decode(errors="replace").strip().splitlines()
         why = said[-1] if said else "it took too long"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from sessions.work.errors import CutOff, bounded
 from sessions.work.listener import Listener
 from sessions.work.place import Place
 from sessions.work.plain import plain
+from sessions.work.secrecy import masked
 from sessions.work.terminals import terminal, until
 
 LONGEST_S: Final = 3600.0
@@ -76,7 +78,12 @@ async def run(
     deadline = time.monotonic() + bounded("wait_s", wait_s, 0, LONGEST_S)
     async with terminal(place) as hub, _turn(hub, deadline):
         await _may_type(hub, actor, deadline)
-        return await _typed(hub, actor, command, timeout_s, interrupt=interrupt)
+        try:
+            ran = await _typed(hub, actor, command, timeout_s, interrupt=interrupt)
+        except CutOff as cut:
+            cut.output = await masked(place, cut.output)
+            raise
+    return dataclasses.replace(ran, output=await masked(place, ran.output))
 
 
 @contextlib.asynccontextmanager

@@ -14,6 +14,7 @@ import { labelsDialog } from "./labels-dialog";
 import { membersDialog } from "./members-dialog";
 import { recordingDialog } from "./recording-dialog";
 import { rulesDialog } from "./rules-dialog";
+import { secretsDialog } from "./secrets-dialog";
 import { stackDialog } from "./stack-dialog";
 
 async function askName(title: string, now: string, action: string): Promise<string> {
@@ -68,6 +69,7 @@ export function boardMenu(store: Store): TemplateResult {
       { words: mayEdit(store) ? "Stack…" : "Stack", icon: "layers", action: () => void stackDialog(store) },
       { words: "Sleep…", icon: "moon", action: () => void rulesDialog(store) },
       { words: "Recording…", icon: "record", action: () => void recordingDialog(store) },
+      ...(mayEdit(store) ? [{ words: "Secrets…", icon: "key", action: () => void secretsDialog(store) } as const] : []),
       { words: "Members…", icon: "person", action: () => membersDialog(store) },
       ...(mayEdit(store) ? [labels] : []),
       { words: "Archived cards…", icon: "archive", action: () => showArchive(store) },

@@ -22,6 +22,7 @@ import { labelsDialog } from "./labels-dialog";
 import { membersDialog } from "./members-dialog";
 import { recordingDialog } from "./recording-dialog";
 import { rulesDialog } from "./rules-dialog";
+import { secretsDialog } from "./secrets-dialog";
 import { passwordDialog } from "./password-dialog";
 import { profileDialog } from "./profile-dialog";
 import { showLogins } from "./logins-dialog";
@@ -69,6 +70,7 @@ function boardCommands(store: Store, showKeys: () => void): Command[] {
   const others = store.boards.filter((board) => board.id !== store.board.id);
   const editing: Command[] = [
     { words: "Add a column…", about, icon: "plus", run: () => void addColumnDialog(store) },
+    { words: "Secrets of this board…", about, icon: "key", run: () => void secretsDialog(store) },
     { words: "Labels of this board…", about, icon: "tag", run: () => labelsDialog(store) },
   ];
   const adding: Command = { words: "Add a card", about, icon: "plus", run: () => store.setUi({ composing: store.board.columns[0]?.id ?? null }) };

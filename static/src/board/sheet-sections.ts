@@ -10,6 +10,7 @@ import { lineageSection } from "./lineage-section";
 import { agentSection } from "./agent-section";
 import { questionsSection } from "./questions-section";
 import { recordingsSection } from "./recordings-section";
+import { secretsSection } from "./secrets-section";
 import { sleepSection } from "./sleep-section";
 import { snapshotsSection } from "./snapshots-section";
 
@@ -24,7 +25,7 @@ export interface SheetSection {
   closed?(): void;
 }
 
-export type SectionName = "questions" | "agent" | "layers" | "sleep" | "snapshots" | "lineage" | "recordings" | "files" | "comments" | "history";
+export type SectionName = "questions" | "agent" | "layers" | "sleep" | "snapshots" | "lineage" | "recordings" | "files" | "secrets" | "comments" | "history";
 
 export const SECTIONS: [SectionName, (store: Store, card: Card) => SheetSection][] = [
   ["questions", questionsSection],
@@ -35,6 +36,7 @@ export const SECTIONS: [SectionName, (store: Store, card: Card) => SheetSection]
   ["lineage", lineageSection],
   ["recordings", recordingsSection],
   ["files", filesSection],
+  ["secrets", secretsSection],
   ["comments", commentsSection],
   ["history", historySection],
 ];

@@ -8,6 +8,7 @@ import type { Stack } from "../model/layers";
 import type { HistoryEntry, Lineage, Sleep, Snapshot } from "../model/life";
 import type { BoardRecording, Hits, Recording } from "../model/recordings";
 import type { BoardRules, RulesChange } from "../model/rules";
+import type { Secret, SecretPlace } from "../model/secrets";
 import type { LinkRole, NewLink, ShareLink } from "../model/links";
 import type { AgentTemplate } from "../model/agent-actions";
 import type { Question } from "../model/questions";
@@ -68,6 +69,7 @@ const column = (id: string): string => `/columns/${encodeURIComponent(id)}`;
 const label = (id: string): string => `/labels/${encodeURIComponent(id)}`;
 const snapshot = (id: string): string => `/snapshots/${encodeURIComponent(id)}`;
 const board = (id: string): string => `/boards/${encodeURIComponent(id)}`;
+const secrets = (place: SecretPlace): string => `${place.kind === "board" ? board(place.id) : card(place.id)}/secrets`;
 
 export const api = {
   board: (id: string) => call<Board>("GET", board(id)),
@@ -156,6 +158,9 @@ export const api = {
   putCardStack: (id: string, stack: Partial<Stack>) => call<Stack>("PUT", `${card(id)}/stack`, stack),
   dropCardStack: (id: string) => call<Stack>("DELETE", `${card(id)}/stack`),
   putStack: (id: string, stack: Partial<Stack>) => call<Stack>("PUT", `${board(id)}/stack`, stack),
+  secrets: (place: SecretPlace) => call<Secret[]>("GET", secrets(place)),
+  setSecret: (place: SecretPlace, name: string, value: string) => call<Secret>("PUT", `${secrets(place)}/${encodeURIComponent(name)}`, { value }),
+  deleteSecret: (place: SecretPlace, name: string) => call<unknown>("DELETE", `${secrets(place)}/${encodeURIComponent(name)}`),
   changeBoardRules: (id: string, change: RulesChange) => call<BoardRules>("PATCH", `${board(id)}/rules`, change),
   changeCardRules: (id: string, change: RulesChange) => call<Card>("PATCH", `${card(id)}/rules`, change),
   recipes: (id: string) => call<Recipe[]>("GET", `${board(id)}/recipes`),
