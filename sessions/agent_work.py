@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from engines.current import engine
 from engines.errors import EngineError, EngineUnreachable, VibenvError
-from sessions import agents, terminals
+from sessions import agents, secrets, terminals
 from sessions.agents import LIVE, Is
 from sessions.models import AgentRun, Session, Terminal
 from sessions.states import State
@@ -108,7 +108,7 @@ def _begin(run: AgentRun, session: Session) -> None:
     brief = _brief(run) if _brief else Brief({}, "")
     if not agents.begins(run, brief.task):
         return
-    _deliver_secrets(session)
+    secrets.deliver(session)
     if problem := _prepare(run, session, brief):
         agents.end(run, Is.FAILED, problem)
         return
@@ -156,15 +156,6 @@ def _terminal(run: AgentRun, session: Session) -> Terminal:
     AgentRun.objects.filter(pk=run.pk).update(terminal=made)
     announce(session.pk)  # upon which the web process reads it
     return made
-
-
-def _deliver_secrets(session: Session) -> None:
-    """Its token is to be there when it looks for it."""
-    try:
-        from sessions import secrets  # type: ignore[attr-defined]  # noqa: PLC0415
-    except ImportError:
-        return
-    secrets.deliver(session)
 
 
 def _end(run: AgentRun) -> None:
