@@ -79,14 +79,14 @@ def _hash(*parts: str | bytes) -> str:
 
 def _fingerprint(request: HttpRequest) -> str:
     """Of what is asked. A body that is too large for memory, or is an upload, counts by its length."""
-    kind = request.content_type or ""
+    kind, length = request.content_type or "", request.headers.get("Content-Length", "")
     body: bytes = b""
-    if kind != "multipart/form-data":
+    if kind != "multipart/form-data" and length.isdecimal():
         try:
             body = request.body
         except (RequestDataTooBig, RawPostDataException):
             kind += " by length"
-    return _hash(request.method or "", request.get_full_path(), kind, request.headers.get("Content-Length", ""), body)
+    return _hash(request.method or "", request.get_full_path(), kind, length, body)
 
 
 def _claim(key_hash: str, request_hash: str) -> int:

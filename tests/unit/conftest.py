@@ -41,3 +41,12 @@ def engine_within_reach(mute_engine: Path, settings: object) -> Iterator[None]:
     current.reset()
     yield
     current.reset()
+
+
+@pytest.fixture
+def in_this_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Operations that wait look things up in threads of their own, which see nothing of a test's open transaction."""
+    from boards import questions, work
+
+    for lookup in (work._look, work._start, questions._read):
+        monkeypatch.setattr(lookup, "_thread_sensitive", True)

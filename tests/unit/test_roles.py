@@ -16,7 +16,7 @@ from boards.api import api
 from layers.models import Build, LayerVersion
 from sessions.models import Recording, Snapshot, Terminal
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_this_thread")]
 
 ANYBODY = None  # who is logged in, member or not
 NEEDS = {
