@@ -9,7 +9,10 @@ from boards import actions
 from boards.models import Board, Card
 
 TITLE = "Drag me to Active"
-DESCRIPTION = "A workspace of your own starts in about a second. Drag it back and it stops, its files kept."
+DESCRIPTION = (
+    "A workspace of your own starts in about a second. Drag it back and it stops, its files kept.\n\n"
+    "Press G to put an agent on it: it works in there too, on what the card says, and asks you when it is stuck."
+)
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ import type { Store } from "../model/store";
 import type { Card } from "../model/types";
 import { cardElement } from "../ui/focus";
 import type { BoardActions } from "./card";
+import { agentSheet } from "./agent-items";
 import { assignToMe, meant, showCardMenu } from "./card-menu";
 import { cardSheet } from "./card-sheet";
 import { fork, mayFork, showSleepMenu } from "./life-menu";
@@ -22,6 +23,7 @@ export function cardKey(store: Store, actions: BoardActions, card: Card, event: 
   else if (event.key === "m") assignToMe(store, meant(store, card));
   else if (event.key === "s") showSleepMenu(store, card, anchor);
   else if (event.key === "f" && mayFork(card)) void fork(store, card);
+  else if (event.key === "g") agentSheet(store, card);
   else if (event.key === "d") cardSheet(store, card, { focus: "due" });
   else if (event.key === "a") {
     const cards = meant(store, card);

@@ -13,6 +13,7 @@ import type { Box } from "../ui/place";
 import { accessTokens } from "./access-tokens";
 import type { BoardActions } from "./card";
 import { deleteDialog, deleteManyDialog, moveDialog } from "./card-dialogs";
+import { agentItems } from "./agent-items";
 import { cardSheet } from "./card-sheet";
 import { lifeItems } from "./life-menu";
 import { pickAssignees, pickLabels } from "./pickers";
@@ -47,6 +48,7 @@ function editItems(store: Store, actions: BoardActions, card: Card, anchor: Elem
   };
   return [
     lifeItems(store, card, anchor),
+    agentItems(store, card),
     [
       { words: "Labels…", icon: "tag", key: "L", action: () => pickLabels(store, [card], anchor) },
       { words: mine ? "Take me off" : "Assign to me", icon: "person", key: "M", action: () => assignToMe(store, [card]) },

@@ -9,6 +9,7 @@ import type { Card } from "../model/types";
 import { logOut } from "../net/api";
 import type { IconName } from "../ui/icons";
 import type { MenuItem } from "../ui/menu";
+import { agentItems } from "./agent-items";
 import { showArchive } from "./archive-dialog";
 import { createBoard } from "./board-menu";
 import type { BoardActions } from "./card";
@@ -53,6 +54,7 @@ function cardCommands(store: Store, actions: BoardActions, card: Card): Command[
     ...(awake(status) ? [] : [start]),
     ...sleepItems(store, card).map(command),
     ...(mayFork(card) ? forks : []),
+    ...agentItems(store, card).map(command),
     { words: "Move to…", about, icon: "grip", run: () => void moveDialog(store, [card], actions.drop) },
     details,
     { words: "Labels…", about, icon: "tag", run: () => pickLabels(store, [card], null) },

@@ -21,6 +21,7 @@ const KEYS: [string, string][] = [
   ["N", "Add a card"],
   ["E", "Details of the card"],
   ["L, M, D", "Its labels, assign it to me, its day"],
+  ["G", "Put an agent on it, or see to its agent"],
   ["S, F", "Send its session to sleep, fork it"],
   ["X, Shift ↑ ↓", "Select cards; Ctrl-click and Shift-click do too, Esc ends it"],
   ["W", "Go to the next card that waits for somebody"],

@@ -1,6 +1,7 @@
 /** What the panel shows in the terminal's place while there is none: the wait, the failure, the sleep. */
 
 import { html, nothing, type TemplateResult } from "lit-html";
+import { agentSheet } from "../board/agent-items";
 import { logDialog } from "../board/card-dialogs";
 import { currentStep, since } from "../board/status";
 import { startCard } from "../model/actions";
@@ -119,7 +120,10 @@ function fresh(store: Store, card: Card): TemplateResult {
   return html`<div class="overlay" data-kind="resting">
     <p class="overlay-title">Not started yet</p>
     <p class="overlay-reason">Starting makes a workspace of its own for this card and opens its terminal here.</p>
-    ${mayEdit(store) ? html`<p class="overlay-actions"><button class="button primary" @click=${() => void startCard(store, card.id)}>Start</button></p>` : nothing}
+    ${mayEdit(store)
+      ? html`<p class="overlay-actions"><button class="button primary" @click=${() => void startCard(store, card.id)}>Start</button>
+          ${card.agent ? nothing : html`<button class="button" @click=${() => agentSheet(store, card)}>Put an agent on it…</button>`}</p>`
+      : nothing}
   </div>`;
 }
 

@@ -1,6 +1,7 @@
 /** The panel around the terminal: title, state, what can be done, who is here. */
 
 import { html, nothing, type TemplateResult } from "lit-html";
+import { agentItems } from "../board/agent-items";
 import { deleteDialog } from "../board/card-dialogs";
 import { cardSheet } from "../board/card-sheet";
 import { fork, mayFork, showSleepMenu } from "../board/life-menu";
@@ -85,6 +86,7 @@ function moreItems(store: Store, card: Card): MenuItem[][] {
   const terminal: MenuItem[] = card.session?.status === "running" ? [{ words: "New terminal with a command…", icon: "prompt", action: () => void createTerminalWith(store, card) }] : [];
   return [
     [link, ...forks, ...terminal],
+    agentItems(store, card).map(({ key: _, ...item }) => item),
     [
       { words: "Archive card", icon: "archive", action: () => void archiveCard(store, card.id).then(left) },
       { words: "Delete card…", icon: "trash", action: () => void deleteDialog(store, card).then(left) },
