@@ -220,6 +220,11 @@ def _approve(product: Product, code: str) -> None:
         assert done.status_code == 200, (page.text, done.text)
 
 
+def test_remote_launch_says_what_is_missing(cli: Cli):
+    refused = cli("remote-launch", "Command line", PATH="/usr/bin:/bin", ok=False)
+    assert (refused.returncode, "Dagger's command line is not here" in refused.stderr) == (1, True), refused.stderr
+
+
 # attach -------------------------------------------------------------------------------------------------
 def test_attach_is_a_whole_terminal_that_a_key_leaves_as_it_was(cli: Cli, card):
     with cli.on_a_terminal("attach", card["id"]) as mine:

@@ -23,6 +23,7 @@ from tests.product import ROOT
 from vibenv_site.cli import access_tokens, completing, config, copying, errors, names, raw, unpacking
 from vibenv_site.cli.attach import keys
 from vibenv_site.cli.attach.queries import OutputFilter
+from vibenv_site.cli.attach.room import Room
 from vibenv_site.cli.attach.stream import Stream
 from vibenv_site.cli.attach.typed import Typed
 from vibenv_site.cli.errors import CliError
@@ -168,6 +169,23 @@ def test_what_was_typed_long_before_a_connection_came_back_is_not_sent(monkeypat
     monkeypatch.setattr(time, "monotonic", lambda: later)
     assert not typed.resume()
     assert typed.next() == b""
+
+
+def test_who_comes_and_who_may_type_is_said_in_words():
+    room = Room(you="me")
+    ann, robot = ({"id": "a", "name": "Ann", "kind": "human"}, {"id": "r", "name": "Robot", "kind": "agent"})
+    assert room.participants([{"id": "me", "name": "Me", "kind": "human"}, ann]) == "Ann is here"
+    assert room.participants([ann, robot]) == "Robot (agent) is here"
+    assert room.others == " with Ann, Robot (agent)"
+    quiet = {"holder": None, "agents_paused": False, "open_line": None, "waiting": []}
+    assert room.floor(quiet) == ""
+    assert (
+        room.floor(quiet | {"open_line": "me", "waiting": ["r"]}) == "Robot (agent) waits until your line is finished"
+    )
+    assert room.floor(quiet | {"holder": "a"}) == "Ann has control: agents do not type"
+    assert room.floor(quiet) == "Ann has handed control over"
+    assert room.floor(quiet | {"agents_paused": True, "paused_by": "Ann"}) == "Agents are paused by Ann"
+    assert room.participants([robot]) == "Ann left"
 
 
 # small things -------------------------------------------------------------------------------------------

@@ -130,7 +130,11 @@ def recordings(api: Api, card: Json, *, cast: str | None, search: str | None, as
         return
     path = f"/cards/{card['id']}/recordings"
     if search is not None:
-        output.as_json(api.get(f"{path}/search", q=search))
+        hits = api.get(f"{path}/search", q=search)
+        if as_json:
+            output.as_json(hits)
+        else:
+            output.table([(hit["recording"], f"{hit['at_s']:.1f} s", hit["line"]) for hit in hits["hits"]])
         return
     found = api.all(path)
     if as_json:

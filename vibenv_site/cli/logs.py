@@ -35,7 +35,7 @@ def _printed(api: Api, card: Json, follow: bool, number: int) -> int:
     from websockets.exceptions import ConnectionClosed, InvalidHandshake
     from websockets.sync.client import connect
 
-    path = f"/ws/cards/{card['id']}/terminal" + (f"s/{number}" if number else "")
+    path = f"/ws/cards/{card['id']}/terminal" + (f"s/{number}" if number else "") + "?as=human"
     headers = {"Authorization": f"Bearer {api.target.token}"}
     try:
         with connect(

@@ -14,7 +14,8 @@ from typing import Any, Final
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
-from vibenv_site.cli.attach import tty
+from vibenv_site.cli.attach import keys, tty
+from vibenv_site.cli.attach.room import Room
 from vibenv_site.cli.attach.screen import Screen
 from vibenv_site.cli.attach.stream import Stream
 from vibenv_site.cli.attach.typed import Typed
@@ -67,8 +68,7 @@ class Client:
         self.stream = Stream()
         self.stream.filter.watching = watching
         self.typed = Typed()
-        self.people: dict[str, str] = {}
-        self.you = ""
+        self.room = Room()
         self.alternate = False
         self._attached = False
         self._lived = False
@@ -130,9 +130,20 @@ class Client:
             return
         if left := self.detach.search(data):
             data = data[: left.start()]
-        self._took(data)
+        self._took(self._own(data))
         if left or (self.watching and CTRL_C in data):
             self.end("Left; it goes on.")
+
+    def _own(self, data: bytes) -> bytes:
+        """Keys for us rather than for the shell; gives the others."""
+        if not self.room.knows_floor:
+            return data
+        for key in keys.OWN.findall(data):
+            if key == keys.CONTROL:
+                self._tell(type="control", take=self.room.holder != self.room.you)
+            else:
+                self._tell(type="pause", agents=not self.room.agents_paused)
+        return keys.OWN.sub(b"", data)
 
     def _took(self, data: bytes) -> None:
         data, answers = self.stream.filter.answers_in(data)
@@ -183,7 +194,7 @@ class Client:
 
     def _connect(self) -> connect:
         return connect(
-            self.target.websocket + self.path,
+            f"{self.target.websocket}{self.path}?as=human",  # what a token of one's own does not say
             additional_headers={"Authorization": f"Bearer {self.target.token}"},
             compression=None,
             max_size=None,
@@ -279,13 +290,13 @@ class Client:
             case "chat":
                 self.screen.notice(f"{message['name']}: {message['text']}", for_s=8)
             case "floor":
-                self._floor(message)
+                self._say(self.room.floor(message))
             case _:  # of a newer server, or nothing to us
                 pass
 
     def _welcome(self, message: dict[str, Any]) -> None:
         self._lived = True
-        self.you = message["you"]["id"]
+        self.room.you = message["you"]["id"]
         self.typed.frame_bytes = message["limits"]["input_frame"]
         self.typed.window_bytes = message["limits"]["input_window"]
         self.screen.clear()
@@ -320,23 +331,9 @@ class Client:
             self.end(f"“{self.title}” is {session['status']} now.")
 
     def _people(self, people: list[dict[str, Any]]) -> None:
-        now = {each["id"]: _called(each) for each in people if each["id"] != self.you}
-        before, self.people = self.people, now
-        came = [name for each, name in now.items() if each not in before]
-        gone = [name for each, name in before.items() if each not in now]
-        if came:
-            self.screen.notice(f"{', '.join(came)} {'is' if len(came) == 1 else 'are'} here")
-        elif gone:
-            self.screen.notice(f"{', '.join(gone)} left")
-        others = f" with {', '.join(now.values())}" if now else ""
-        self.screen.title(f"{self.title}{others}")
+        self._say(self.room.participants(people))
+        self.screen.title(f"{self.title}{self.room.others}")
 
-    def _floor(self, message: dict[str, Any]) -> None:
-        holder = message.get("holder")
-        if holder and holder != self.you:
-            self.screen.notice(f"{self.people.get(holder, 'Somebody')} has taken control")
-
-
-def _called(person: dict[str, Any]) -> str:
-    kind = {"guest": " (guest)", "agent": " (agent)"}.get(person["kind"], "")
-    return f"{person['name']}{kind}"
+    def _say(self, words: str) -> None:
+        if words:
+            self.screen.notice(words)

@@ -8,6 +8,9 @@ from typing import Final
 from vibenv_site.cli.errors import USAGE, CliError
 
 DEFAULT: Final = "ctrl-]"
+CONTROL: Final = b"\x1b[19;2~"  # Shift+F8: take control, hand it over
+PAUSE: Final = b"\x1b[20;2~"  # Shift+F9: pause the agents, let them go on
+OWN: Final = re.compile(re.escape(CONTROL) + b"|" + re.escape(PAUSE))
 NAMED: Final = {"@": 0, "[": 27, "\\": 28, "]": 29, "^": 30, "_": 31}
 
 

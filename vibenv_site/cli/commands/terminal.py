@@ -28,6 +28,7 @@ def attach(api: Any, *, name: str, board: str | None, terminal: int, watching: b
     """Go into a card's terminal, which others may be in, too. Ctrl-] leaves it; everything in it goes on.
 
     A lost connection comes back by itself, and nothing is missed. Offers to launch a card that does not run.
+    Shift+F8 takes control or hands it over (agents do not type meanwhile), Shift+F9 pauses the agents or lets them go on.
     """
     from vibenv_site.cli import names
     from vibenv_site.cli.attach import command
