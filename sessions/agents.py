@@ -209,9 +209,10 @@ def sessions_lacking_agents() -> set[str]:
     return set(due.values_list("session_id", flat=True))
 
 
-def wants_relay(session_id: str) -> bool:
-    """Whether something in there may want to speak to vibenv."""
-    return AgentRun.objects.filter(session=session_id, state__in=LIVE, session__state=State.RUNNING).exists()
+def sessions_wanting_relays() -> set[str]:
+    """Running ones in which something may want to speak to vibenv, now or in a moment."""
+    running = AgentRun.objects.filter(session__state=State.RUNNING, session__desired=Desired.RUNNING)
+    return set(running.filter(state__in=MAY_WORK).values_list("session_id", flat=True))
 
 
 def run_json(session: Session) -> dict[str, Any]:

@@ -16,11 +16,11 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 
 from engines.errors import EngineError
-from sessions.models import AgentRun, Session
+from sessions.agents import sessions_wanting_relays
+from sessions.models import Session
 from sessions.news import SESSIONS
 from sessions.relay.http import App
 from sessions.relay.relay import Relay
-from sessions.states import Desired, State
 
 log = logging.getLogger(__name__)
 
@@ -28,13 +28,6 @@ LOOK_S: Final = 1.0  # news may be lost, and not all that makes a relay wanted i
 GATHER_S: Final = 0.02  # news come in bursts
 TRY_AGAIN_S: Final = (0.1, 0.5, 1, 2, 5)  # after one that ended young
 YOUNG_S: Final = 10.0
-
-
-def relay_wanted() -> set[str]:
-    """The running sessions in which somebody may need it: those with an agent that is not done."""
-    running = Session.objects.filter(state=State.RUNNING, desired=Desired.RUNNING)
-    runs = AgentRun.objects.exclude(state__in=("finished", "failed", "ended"))
-    return set(runs.filter(session__in=running).values_list("session_id", flat=True))
 
 
 class Relays:
@@ -68,7 +61,7 @@ class Relays:
             self._news.clear()
             try:
                 if self._held():
-                    self._settle(await database_sync_to_async(relay_wanted, thread_sensitive=False)())
+                    self._settle(await database_sync_to_async(sessions_wanting_relays, thread_sensitive=False)())
             except Exception as error:  # whatever a database raises while it is away
                 log.warning("which sessions want a relay is not known: %s", error)
             with contextlib.suppress(TimeoutError):

@@ -161,12 +161,12 @@ def test_one_that_is_stopped_is_over_at_once_and_a_worker_has_to_end_it(card, ol
 
 
 def test_a_relay_is_wanted_while_one_works_in_a_session_that_runs(card):
-    card.session.__class__.objects.filter(pk=card.session_id).update(state=State.RUNNING)
-    assert not runs.wants_relay(card.session_id)
+    card.session.__class__.objects.filter(pk=card.session_id).update(state=State.RUNNING, desired="running")
+    assert runs.sessions_wanting_relays() == set()
     run = working(card)
-    assert runs.wants_relay(card.session_id)
+    assert runs.sessions_wanting_relays() == {card.session_id}
     runs.end(run, Is.FINISHED, code=0)
-    assert not runs.wants_relay(card.session_id)
+    assert runs.sessions_wanting_relays() == set()
 
 
 def test_who_may_not_change_the_card_any_more_has_no_agent_started(card, olga, board):
