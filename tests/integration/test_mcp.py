@@ -187,6 +187,26 @@ async def test_a_client_that_vanishes_in_the_middle_of_a_run_holds_up_nobody(pro
         assert (after["output"].strip(), after["exit_code"]) == ("after", 0)
 
 
+async def test_a_program_on_the_screen_is_steered_by_keys_and_read_as_text(product, card):
+    async with connected(product) as client:
+        mine = {"card": card["id"]}
+        typed = await use(client, "type", text="cat -n", keys=["Enter"], **mine)
+        await use(client, "type", text="first line", keys=["Enter"], **mine)
+        came = await use(client, "wait_for", text="1\tfirst line", since=typed["seq"], timeout_s=20, **mine)
+        assert came["what"] == "text"
+        screen = await use(client, "read_screen", **mine)
+        assert "     1  first line" in screen["text"]
+        await use(client, "type", keys=["C-d"], **mine)
+        ended = await use(client, "wait_for", prompt=True, since=screen["seq"], timeout_s=20, **mine)
+        assert ended["what"] == "prompt"
+        changed = await use(client, "read_screen", since=screen["seq"], **mine)
+        assert changed["text"] is None
+        assert changed["changed"]
+        shown = await client.read_resource(f"vibenv://card/{card['id']}/screen")
+        assert "first line" in shown.contents[0].text
+        assert (await use(client, "wait_for", text="never", timeout_s=0.2, **mine))["what"] == "timeout"
+
+
 async def test_an_agent_does_a_whole_task(product, card, terminal):
     watching = terminal(product, card)
     async with connected(product) as client:

@@ -160,9 +160,10 @@ def test_one_that_is_stopped_is_over_at_once_and_a_worker_has_to_end_it(card, ol
     assert runs.sessions_lacking_agents() == set()
 
 
-def test_a_relay_is_wanted_while_one_works_in_a_session_that_runs(card):
-    card.session.__class__.objects.filter(pk=card.session_id).update(state=State.RUNNING, desired="running")
+def test_a_relay_is_wanted_from_ahead_of_its_start_until_it_is_over_in_a_session_that_runs(card):
     assert runs.sessions_wanting_relays() == set()
+    card.session.__class__.objects.filter(pk=card.session_id).update(state=State.RUNNING, desired="running")
+    assert runs.sessions_wanting_relays() == {card.session_id}
     run = working(card)
     assert runs.sessions_wanting_relays() == {card.session_id}
     runs.end(run, Is.FINISHED, code=0)

@@ -8,12 +8,12 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, Field
 
-from boards import access, work
+from boards import access
 from engines.errors import InvalidInput
 from sessions.work import commands, files, patches
-from sessions.work.place import Place
 from vibenv_site.mcp.board_tools import CardName
-from vibenv_site.mcp.caller import Ctx, caller, find_card, in_db
+from vibenv_site.mcp.caller import Ctx
+from vibenv_site.mcp.place import at
 from vibenv_site.mcp.tooling import lasting, tool
 
 KIB: Final = 1024
@@ -58,13 +58,6 @@ class DiffOut(BaseModel):
     omitted_bytes: int
 
 
-async def place_of(ctx: Ctx, named: str, need: access.Role = access.Role.EDITOR) -> tuple[Place, str]:
-    """Where to work, and the id of its board."""
-    card = await in_db(find_card, caller(ctx).user, named, need)
-    place, _ = await work.reach(caller(ctx).user, card.pk, need)
-    return place, card.board_id
-
-
 @tool("Run a process of its own")
 async def exec(
     command: Annotated[str | list[str], Field(description="A text for a shell, or a list of arguments.")],
@@ -82,9 +75,9 @@ async def exec(
     A session that sleeps is woken for it. When the time is up it is ended, with all that it started.
     """
     ask = commands.Ask(command, cwd, env or {}, stdin.encode(), timeout_s).checked()
-    place, board_id = await place_of(ctx, card)
-    async with lasting(ctx, board_id, lambda: "It goes on."):
-        ended = await commands.execute(place, ask, max_output)
+    there = await at(ctx, card)
+    async with lasting(ctx, there.board_id, lambda: "It goes on."):
+        ended = await commands.execute(there.place, ask, max_output)
     return ExecOut(
         exit_code=ended.exit_code,
         stdout=ended.stdout.decode(errors="replace"),
@@ -105,7 +98,7 @@ async def read_file(
     ctx: Ctx,
 ) -> FileOut:
     """A file of the session, or a part of it. Larger trees: `exec` with tar, or the API's `/cards/…/tar`."""
-    place, _ = await place_of(ctx, card, VIEWER)
+    place = (await at(ctx, card, VIEWER)).place
     found = await files.read(place, path, offset, limit)
     return FileOut(**files.text_or_base64(found.data), offset=found.offset, size=found.size, mode=found.mode)
 
@@ -125,7 +118,7 @@ async def write_file(
         data = base64.b64decode(base64_data, validate=True) if base64_data else text.encode()
     except binascii.Error as wrong:
         raise InvalidInput("base64_data: is no base64.") from wrong
-    place, _ = await place_of(ctx, card)
+    place = (await at(ctx, card)).place
     await files.write(place, path, data, mode)
     return WrittenOut(path=path, bytes=len(data))
 
@@ -139,7 +132,7 @@ async def apply_patch(
     ctx: Ctx,
 ) -> PatchedOut:
     """Change files by a patch: all of it or, where it does not fit, nothing; then it says what does not."""
-    place, _ = await place_of(ctx, card)
+    place = (await at(ctx, card)).place
     return PatchedOut(files=await patches.apply(place, patch, cwd))
 
 
@@ -151,6 +144,6 @@ async def diff(
     ctx: Ctx,
 ) -> DiffOut:
     """What was changed in a repository of the session since its last commit, new files included."""
-    place, _ = await place_of(ctx, card, VIEWER)
+    place = (await at(ctx, card, VIEWER)).place
     found = await patches.diff(place, cwd)
     return DiffOut(diff=found.text, omitted_bytes=found.omitted)
