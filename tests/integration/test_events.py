@@ -8,7 +8,10 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
+from sessions.protocol import UNAUTHENTICATED
 from tests.product import Product
 
 
@@ -117,3 +120,18 @@ def test_many_streams_keep_nobody_from_calling(product, board):
         for stream in streams:
             stream.until("card", named("for all"))
         assert product.api.get("/me").status_code == 200
+
+
+def test_a_socket_ends_with_the_token_that_it_came_by(product, board):
+    token = new_token(product, board=board["id"], verbs=["look"])
+    address = product.url.replace("http", "ws", 1) + "/ws/boards/" + board["id"]
+    bearer = {"Authorization": f"Bearer {token['token']}"}
+    with connect(address, additional_headers=bearer, open_timeout=20) as socket:
+        assert socket.recv(timeout=20)
+        product.api.delete(f"/tokens/{token['id']}")
+        with pytest.raises(ConnectionClosed) as closed:
+            list(socket)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == UNAUTHENTICATED
+    with connect(address, additional_headers=bearer, open_timeout=20) as again, pytest.raises(ConnectionClosed):
+        again.recv(timeout=20)
