@@ -63,7 +63,7 @@ def test_who_came_by_a_token_is_an_agent_but_for_a_person_at_a_command_line(owne
         "an agent's that says otherwise": terminal(by_token(owner, kind="agent"), card, "as=human"),
     }
     assert {whose: (who["kind"], who["name"]) for whose, who in seen.items()} == {
-        "a person's": ("agent", "owner’s program"),
+        "a person's": ("agent", "owner\u2019s program"),
         "a person's, at a terminal": ("human", "owner"),
         "a command line's": ("human", "owner"),
         "an agent's": ("agent", "robot"),
