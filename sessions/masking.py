@@ -7,7 +7,7 @@ they would be found in everything.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -44,6 +44,22 @@ def mask(session_id: str, text: str) -> str:
     masker = Masker(values)
     encoded = text.encode("utf-8", "surrogatepass")
     return (masker.feed(encoded) + masker.rest()).decode("utf-8", "surrogatepass")
+
+
+def mask_screen(values: Iterable[str], lines: Sequence[str], cols: int) -> list[str]:
+    """A screen's lines, each of the length that it had. A value that was wrapped at the edge is found, too."""
+    wanted = sorted(values, key=len, reverse=True)
+    if not wanted:
+        return list(lines)
+    padded = [line.ljust(cols) for line in lines]
+    whole = "".join(padded)
+    for value in wanted:
+        whole = whole.replace(value, "*" * len(value))
+    at, found = 0, []
+    for line, wide in zip(lines, padded, strict=True):
+        found.append(whole[at : at + len(line)])
+        at += len(wide)
+    return found
 
 
 class Masker:

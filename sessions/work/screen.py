@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from weakref import WeakKeyDictionary
 
 from engines.errors import InvalidInput
+from sessions.masking import mask_screen
 from sessions.terminal.grid import Grid
 from sessions.terminal.hub import Hub
 from sessions.terminal.marks import Mark
 from sessions.work.place import Place
+from sessions.work.secrecy import secrets_of
 from sessions.work.terminals import terminal
 
 SKIP_BYTES: Final = 64 * 1024  # as much as is followed; of more, the end alone is looked at
@@ -131,4 +133,9 @@ async def screen(place: Place, since: int | None = None) -> Screen:
         if follower is None:
             follower = _followers[hub] = Follower(hub)
             hub.ears.add(follower)
-        return follower.ask((hub.rows, hub.cols), since)
+        seen = follower.ask((hub.rows, hub.cols), since)
+    values = await secrets_of(place)
+    if not values:
+        return seen
+    title, *_ = mask_screen(values, [seen.title], 0)
+    return replace(seen, lines=mask_screen(values, seen.lines, seen.cols), title=title)

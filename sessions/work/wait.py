@@ -16,6 +16,7 @@ from sessions.terminal.marks import Mark, Marks
 from sessions.work.errors import bounded
 from sessions.work.patterns import Pattern
 from sessions.work.place import Place
+from sessions.work.secrecy import masked
 from sessions.work.terminals import terminal
 
 LONGEST_S: Final = 3600.0
@@ -148,7 +149,8 @@ async def wait_for(place: Place, wanted: For, *, timeout_s: float = 60.0, since:
             what = await _first(hub, waiter, wanted, deadline)
         finally:
             hub.ears.discard(waiter)
-        return Came(what, waiter.line, waiter.exit_code, hub.history.seq)
+        seq = hub.history.seq
+    return Came(what, await masked(place, waiter.line), waiter.exit_code, seq)
 
 
 def _recall(hub: Hub, waiter: Waiter, since: int | None) -> None:

@@ -53,6 +53,13 @@ def test_it_is_in_no_snapshot_configuration_answer_or_other_card(product):
     assert VALUE not in docker("inspect", card["session"]["container"])
     done = product.api.post(f"/cards/{card['id']}/exec", json={"command": 'echo "has $TOKEN"'})
     assert done.json()["stdout"] == "has ******\n", done.text
+    ran = product.api.post(f"/cards/{card['id']}/type", json={"text": "echo on-$TOKEN-''screen", "enter": True}).json()
+    came = product.api.post(
+        f"/cards/{card['id']}/wait", json={"text": "-screen", "since": ran["seq"], "timeout_s": 20}
+    ).json()
+    assert came["line"].startswith("on-******"), came
+    screen = product.api.get(f"/cards/{card['id']}/screen").json()
+    assert f"on-{'*' * len(VALUE)}-screen" in screen["lines"]
     taken = product.api.post(f"/cards/{card['id']}/snapshots", json={"note": ""}).json()["id"]
 
     def ready():

@@ -41,6 +41,12 @@ def test_little_is_held_back_and_short_values_are_left():
     assert masker.rest() == b""
 
 
+def test_on_a_screen_a_value_is_found_across_the_edge_and_nothing_moves():
+    lines = ["$ echo 123456", "789-abc and", "", "more"]
+    assert masking.mask_screen(["123456789-abc"], lines, 13) == ["$ echo ******", "******* and", "", "more"]
+    assert masking.mask_screen([], lines, 13) == lines
+
+
 @pytest.mark.django_db
 def test_a_sessions_own_secrets_are_taken_out_line_by_line():
     mine, other = (lifecycle.create(name, None) for name in ("mine", "other"))
