@@ -97,8 +97,10 @@ class Api:
         end = time.monotonic() + PATIENCE_S
         while True:
             answer = self._send(request)
-            if answer.status < 400:
+            if answer.status < 300:
                 return answer
+            if answer.status < 400:
+                raise self._elsewhere(answer)
             wait_s = _asked_to_wait(answer)
             if answer.status != 429 or wait_s is None or time.monotonic() + wait_s > end or not _again(body):
                 raise self._refusal(answer)
@@ -134,6 +136,11 @@ class Api:
         why = getattr(error, "strerror", None) or str(error) or type(error).__name__
         todo = "Is it running? `vibenv whoami` tells where you are logged in."
         return CliError(f"{self.target.url} cannot be reached: {why}.", todo, UNREACHABLE)
+
+    def _elsewhere(self, answer: http.client.HTTPResponse) -> CliError:
+        """No token is taken to another address that nobody named."""
+        where = answer.getheader("Location", "another address")
+        return CliError(f"{self.target.url} leads to {where}.", "Log in there: `vibenv login URL`.", UNREACHABLE)
 
     def _refusal(self, answer: http.client.HTTPResponse) -> ApiError:
         text = answer.read().decode(errors="replace")

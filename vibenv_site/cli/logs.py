@@ -47,6 +47,8 @@ def _printed(api: Api, card: Json, follow: bool, number: int) -> int:
     except ConnectionClosed as error:
         reason = error.rcvd.reason if error.rcvd else ""
         raise CliError(f"The terminal ended: {reason or 'the connection was closed'}.", "", UNREACHABLE) from error
+    except BrokenPipeError:  # of our output
+        raise
     except (OSError, InvalidHandshake) as error:
         raise CliError(f"{api.target.url} cannot be reached: {error}.", "Is it running?", UNREACHABLE) from error
     return 0

@@ -4,6 +4,7 @@ of its own, imported when it is called for.
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
@@ -64,8 +65,8 @@ def main() -> None:
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:  # nobody reads on
-        sys.stderr.close()
+    except BrokenPipeError:  # nobody reads on; nor is Python to try once more at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(FAILED)
     except VibenvError as error:
         _tell(error)

@@ -25,7 +25,8 @@ def call(api: Api, method: str, path: str, *, fields: tuple[str, ...], source: s
         raise CliError("--field and --input exclude each other.", "Put the fields into the input.", USAGE)
     query = given if method == "GET" else None
     if pages:
-        output.as_json([each for page in api.pages(path, query) for each in page])
+        parts = list(api.pages(path, query))
+        output.as_json([each for part in parts for each in part] if isinstance(parts[0], list) else parts[0])
         return 0
     body = _input(source) if source else json.dumps(given).encode() if given and method != "GET" else None
     headers = {"Content-Type": "application/json"} if body is not None else {}

@@ -281,6 +281,8 @@ class Client:
                 self._pending.set()
             case "answerer":
                 self.stream.filter.answering = message["you"]
+            case "size":
+                self._sized(message)
             case "participants":
                 self._people(message["participants"])
             case "refused":
@@ -329,6 +331,15 @@ class Client:
             self.end(f"“{self.title}” failed: {session['reason']}", FAILED)
         elif session and session["desired"] != "running":
             self.end(f"“{self.title}” is {session['status']} now.")
+
+    def _sized(self, message: dict[str, Any]) -> None:
+        """Whoever typed last decides the size; what is larger than one's own window is not seen whole."""
+        rows, cols = tty.size(self.terminal.fd_out)
+        if self.terminal.is_screen and (message["rows"] > rows or message["cols"] > cols):
+            todo = "make your window larger" if self.watching else "type to have your size"
+            self.screen.notice(
+                f"Drawn for {message['cols']} by {message['rows']}, your window is {cols} by {rows}: {todo}"
+            )
 
     def _people(self, people: list[dict[str, Any]]) -> None:
         self._say(self.room.participants(people))

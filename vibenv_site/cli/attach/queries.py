@@ -34,8 +34,10 @@ ANSWER: Final = re.compile(
 )
 POSITION: Final = re.compile(rb"\x1b\[[0-9]+;[0-9]+R")  # also a function key's code: an answer only if somebody asked
 ASKS_POSITION: Final = re.compile(rb"\x1b\[6n")
-# A sequence that has begun and not ended. Longer ones than `LONGEST` pass as they are.
-UNFINISHED: Final = re.compile(rb"\x1b(?:\[[0-9;?>=$ ]*|[P\]][^\x1b\x07]*\x1b?)?$")
+# A sequence, or a character, that has begun and not ended. Longer ones than `LONGEST` pass as they are.
+UNFINISHED: Final = re.compile(
+    rb"(?:\x1b(?:\[[0-9;?>=$ ]*|[P\]][^\x1b\x07]*\x1b?)?|[\xc2-\xf4]|[\xe0-\xf4][\x80-\xbf]|[\xf0-\xf4][\x80-\xbf]{2})$"
+)
 LONGEST: Final = 4096
 
 
