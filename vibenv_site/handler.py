@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from typing import Any
 
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
@@ -16,6 +17,7 @@ from django.core.handlers.asgi import ASGIHandler
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import Resolver404, resolve
 
+LONGEST_KNOWN = 200  # characters of a path
 THREADS = 4  # requests at once; more would only take the interpreter from one another
 
 
@@ -33,10 +35,17 @@ class Views:
 
 def waits(path: str) -> bool:
     """Whether the view at a path is a coroutine."""
+    return _known(path) if len(path) <= LONGEST_KNOWN else _waits(path)
+
+
+def _waits(path: str) -> bool:
     try:
         return asyncio.iscoroutinefunction(resolve(path).func)
     except Resolver404:
         return False
+
+
+_known = lru_cache(maxsize=4096)(_waits)  # going through all routes takes as long as many a view
 
 
 class DirectHandler(ASGIHandler):

@@ -82,18 +82,18 @@ INSTALLED_APPS = [
     "layers",
 ]
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
+    "vibenv_site.middleware.Security",
     "vibenv_site.static_files.serve",
     # A page holds its whole board as JSON. Compression can betray secrets that lie beside what an attacker chooses (BREACH):
     # Django masks the CSRF token anew in each response, and pads each by a random length.
-    "django.middleware.gzip.GZipMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "vibenv_site.middleware.GZip",
+    "vibenv_site.middleware.Sessions",
+    "vibenv_site.middleware.Common",
+    "vibenv_site.middleware.Csrf",
+    "vibenv_site.middleware.Authentication",
     "boards.login_sessions.tell_where_from",
     "boards.limits.too_many_page",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "vibenv_site.middleware.XFrameOptions",
     "vibenv_site.security.content_security_policy",
 ]
 ROOT_URLCONF = "vibenv_site.urls"
