@@ -15,9 +15,11 @@ from sessions.terminal.actor import Actor
 def kind_of(user: User, *, says_human: bool = False) -> Kind:
     """Who came by a token is an agent, but for a person at a command line: by a `cli` token, or their own that says so."""
     token = scopes.of(user)
-    if token is None or token.kind == "cli":
+    if token is None:
         return "human"
-    return "human" if token.kind == "person" and says_human else "agent"
+    if token.by_mcp or token.kind == "agent":
+        return "agent"
+    return "human" if token.kind == "cli" or says_human else "agent"
 
 
 def face_of(user: User, kind: Kind) -> PersonJson:
@@ -25,15 +27,15 @@ def face_of(user: User, kind: Kind) -> PersonJson:
     person, token = people.person_json(user), scopes.of(user)
     if kind == "human" or token is None:
         return person
-    if token.kind == "person":
-        return {**person, "name": f"{person['name']}\u2019s program"}
+    if token.kind != "agent":
+        return {**person, "name": f"{person['name']}\u2019s {'agent' if token.by_mcp else 'program'}"}
     colour = colours_for(token.name, [person["colour"]])[0]
     return {"id": person["id"], "name": token.name, "colour": colour, "initials": people.initials_of(token.name)}
 
 
 def actor_of(user: User) -> Actor:
-    """Who works by single calls."""
-    kind = kind_of(user)
+    """Who works by single calls. A person's token is taken for the person there: of the command line, of a script."""
+    kind = kind_of(user, says_human=True)
     face = face_of(user, kind)
     return Actor(name=face["name"], kind=kind, user=face["id"], colour=face["colour"])
 

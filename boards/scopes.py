@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, cast
 
@@ -30,6 +30,7 @@ class Scope:
     kind: Kind = "person"
     token_id: int | None = None
     expires_at: datetime | None = None
+    by_mcp: bool = False  # who calls by MCP is an agent, whosever token it shows
 
     @property
     def narrow(self) -> bool:
@@ -44,6 +45,11 @@ def attach(user: User, scope: Scope) -> User:
     """Have whatever is done for `user`, as this object, be within `scope`."""
     setattr(user, _ATTRIBUTE, scope)
     return user
+
+
+def by_mcp(user: User) -> User:
+    """What is done for `user`, as this object, is done by an agent."""
+    return attach(user, replace(of(user) or Scope(), by_mcp=True))
 
 
 def of(user: User | AnonymousUser) -> Scope | None:

@@ -10,7 +10,7 @@ from typing import Final
 from channels.db import database_sync_to_async
 from django.contrib.auth.models import User
 
-from boards import access, actions, people, scopes
+from boards import access, actions, actors
 from boards.models import Card, Column
 from engines.errors import PolicyRejected
 from sessions import pauses
@@ -62,19 +62,10 @@ def _find(user: User, card_id: str, need: access.Role, terminal: int) -> _Seen:
     session = card.session
     if terminal and not Terminal.objects.filter(session=session, number=terminal, closed_at=None).exists():
         raise access.NotFound(f"This session has no terminal {terminal}.")
-    place, actor = Place(session.pk, session.container, terminal), actor_of(user)
+    place, actor = Place(session.pk, session.container, terminal), actors.actor_of(user)
     if need is not access.Role.VIEWER:
         pauses.check(session.pk, actor.kind)
     return _Seen(place, actor, session.status, session.reason)
-
-
-def actor_of(user: User) -> Actor:
-    """As others in the terminal see who calls."""
-    person = people.person_json(user)
-    scope = scopes.of(user)
-    if scope is not None and scope.kind == "agent":
-        return Actor(scope.name, "agent", person["id"], person["colour"])
-    return Actor(person["name"], "human", person["id"], person["colour"])
 
 
 def _wake(user: User, card_id: str) -> None:

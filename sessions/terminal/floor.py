@@ -73,6 +73,7 @@ class Floor:
         self.holder: Somebody | None = None
         self.paused_by: str | None = None
         self._line: Line | None = None
+        self._left_over = False  # what nobody goes on with still stands there
         self._keys: dict[str, Keys] = {}
         self._typist: Somebody | None = None
         self._typed_at = float("-inf")
@@ -116,7 +117,7 @@ class Floor:
         if self._typist is not None and self._typist.id == who:
             self._typist = None
         if self._line is not None and self._line.who.id == who:
-            self._line = None
+            self._give_up_line()
         self._changed()
 
     # what agents do -------------------------------------------------------------------------------------
@@ -181,22 +182,30 @@ class Floor:
         if self._line is not None:
             self._line.until = min(self._line.until, self._clock() + AHEAD_S)
 
+    @property
+    def left_over(self) -> bool:
+        """A line that was given up stands there, and would be part of what is typed next."""
+        self._open_line(self._clock())
+        return self._left_over
+
+    def _give_up_line(self) -> None:
+        self._line, self._left_over = None, True
+
     def _follow(self, who: Somebody, data: bytes) -> None:
         keys = self._keys.get(who.id)
         if keys is None:
             keys = self._keys[who.id] = Keys()
         unfinished = keys.feed(data)
-        if unfinished:
-            self._line = Line(who, self._clock() + LINE_S)
-        elif unfinished is False:
-            self._line = None
+        if unfinished is not None:
+            self._line = Line(who, self._clock() + LINE_S) if unfinished else None
+            self._left_over = False
         elif self._line is not None and self._line.who.id == who.id:
             self._line.until = self._clock() + LINE_S
         self._changed()
 
     def _open_line(self, now: float) -> Line | None:
         if self._line is not None and now >= self._line.until:
-            self._line = None
+            self._give_up_line()
         return self._line
 
     def _owns_line(self, who: Somebody) -> bool:

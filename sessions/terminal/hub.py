@@ -29,6 +29,7 @@ from sessions.terminal.beacon import Beacon
 from sessions.terminal.ears import Ear
 from sessions.terminal.farewell import Farewell
 from sessions.terminal.history import History
+from sessions.terminal.lines import CLEAR
 from sessions.terminal.moderator import Moderator
 from sessions.terminal.pulse import Pulse
 from sessions.terminal.ring import ring_path
@@ -240,8 +241,14 @@ class Hub:
         if not self._expected:
             self._refuse(viewer, len(data), NOT_CONNECTED)
             return
+        self._clear_left_over()
         self._moderator.typed(viewer.participant, data)
         self._put(viewer, data)
+
+    def _clear_left_over(self) -> None:
+        """What somebody began and gave up would be part of an agent's line."""
+        if self.shell.at == "prompt" and self.floor.left_over:
+            self._typing.put(None, CLEAR)
 
     def type_as(self, actor: Actor, data: bytes, command: str = "") -> None:
         """Input of somebody who has no socket here, right after `floor.admit`. `command`: the line that an agent runs, for
@@ -249,6 +256,8 @@ class Hub:
         """
         if not self._expected:
             raise PolicyRejected(NOT_CONNECTED)
+        if not command:  # `run` looks at the line itself
+            self._clear_left_over()
         with self.room.visiting(actor) as who:
             self._moderator.typed(who, data, command)
         self._somebody()

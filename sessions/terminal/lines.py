@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 ENDERS = b"\r\n\x03\x04\x15"  # Enter, Ctrl-C, Ctrl-D, Ctrl-U
+CLEAR = b"\x05\x15"  # a shell's line, to its end, then away: Ctrl-Y puts it back
 PASTE, PASTED = b"\x1b[200~", b"\x1b[201~"
 
 _ENDER = re.compile(rb"[\r\n\x03\x04\x15]")

@@ -13,6 +13,7 @@ from typing import Final
 from engines.errors import InvalidInput, PolicyRejected
 from sessions.terminal.actor import Actor
 from sessions.terminal.hub import Hub
+from sessions.terminal.lines import CLEAR
 from sessions.work import typed
 from sessions.work.errors import CutOff, bounded
 from sessions.work.listener import Listener
@@ -137,7 +138,7 @@ async def _typed(hub: Hub, actor: Actor, command: str, timeout_s: float, *, inte
     try:
         keys = typed.command(command, pasted=hub.history.is_on(BRACKETED_PASTE))
         began, first = time.monotonic(), hub.history.seq
-        hub.type_as(actor, (typed.CLEAR_LINE if _line_begun(hub) else b"") + keys, command)
+        hub.type_as(actor, (CLEAR if _line_begun(hub) else b"") + keys, command)
         ended = await _end(hub, listener, began + timeout_s, shell)
         if not ended and (listener.first is None or interrupt):
             with contextlib.suppress(PolicyRejected):  # a person has control: it is theirs to end

@@ -12,7 +12,6 @@ TEXT_BYTES: Final = 256 * 1024
 PASTE_BEGIN: Final = b"\x1b[200~"
 PASTE_END: Final = b"\x1b[201~"
 INTERRUPT: Final = b"\x03"
-CLEAR_LINE: Final = b"\x05\x15"  # to its end, then away: it can be put back by Ctrl-Y
 
 KEYS: Final[dict[str, bytes]] = {
     "Enter": b"\r", "Tab": b"\t", "Escape": b"\x1b", "Backspace": b"\x7f", "Space": b" ",

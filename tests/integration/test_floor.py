@@ -60,6 +60,16 @@ def test_a_persons_and_an_agents_lines_never_mix(both):
     ]
 
 
+def test_a_line_that_somebody_left_behind_is_no_part_of_an_agents(both):
+    person, agent = both
+    person.type("echo ")
+    agent.until_message("floor", open_line=person.last("welcome")["you"]["id"])
+    person.close()
+    agent.type("echo wh''ole\r")
+    agent.until("whole\r\n")
+    assert b"echo whole" not in agent.shown
+
+
 def test_an_agent_is_refused_with_the_reason_while_a_person_has_control(both):
     person, agent = both
     name = person.last("welcome")["you"]["name"]

@@ -164,6 +164,21 @@ async def test_a_line_goes_with_whoever_began_it(floor):
 
 
 @timed
+async def test_a_line_that_was_given_up_is_left_over_until_somebody_ends_it_or_goes_on_with_it(floor):
+    floor.person_typed(ANNA, b"echo")
+    assert not floor.left_over
+    floor.left("anna")
+    assert floor.left_over
+    floor.typed(AGENT, b"ls\r")
+    assert not floor.left_over
+    floor.person_typed(BOB, b"echo")
+    await asyncio.sleep(floors.LINE_S)
+    assert floor.left_over
+    floor.person_typed(BOB, b"x")
+    assert not floor.left_over
+
+
+@timed
 async def test_in_a_full_screen_program_only_the_moment_after_a_key_counts(floor):
     floor._full_screen = lambda: True
     floor.person_typed(ANNA, b"i")

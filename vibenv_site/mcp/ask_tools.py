@@ -7,7 +7,7 @@ from typing import Annotated
 from django.contrib.auth.models import User
 from pydantic import Field
 
-from boards import access, people, questions, scopes
+from boards import access, actors, questions
 from boards.models import Question
 from vibenv_site.mcp import shapes
 from vibenv_site.mcp.board_tools import CardName
@@ -46,9 +46,7 @@ async def ask_human(
 
 
 def _ask(user: User, text: str, options: list[str], card: str) -> Question:
-    scope = scopes.of(user)
-    name = scope.name if scope and scope.kind == "agent" else people.name_of(user)
-    return questions.ask(find_card(user, card, access.Role.EDITOR), text, options, name)
+    return questions.ask(find_card(user, card, access.Role.EDITOR), text, options, actors.actor_of(user).name)
 
 
 def _find(user: User, question: str, options: list[str], card: str) -> Question:  # noqa: ARG001  (as `_ask`)

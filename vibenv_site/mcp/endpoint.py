@@ -12,7 +12,7 @@ from channels.db import database_sync_to_async
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecuritySettings
 
-from boards import pace, tokens
+from boards import pace, scopes, tokens
 from boards.limits import TooMany
 from boards.problems import problem
 from boards.sockets import header, same_site
@@ -58,7 +58,7 @@ class McpEndpoint:
             pace.count(user)
         except TooMany as slow:
             return HTTPStatus.TOO_MANY_REQUESTS, str(slow), {"Retry-After": str(slow.retry_after_s)}
-        return Caller(user, secret, self._api)
+        return Caller(scopes.by_mcp(user), secret, self._api)
 
     async def _started(self) -> StreamableHTTPSessionManager:
         if self._manager is None:

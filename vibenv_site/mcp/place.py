@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from boards import access, actors, work
+from boards import access, work
 from sessions import pauses
 from sessions.terminal.actor import Actor
 from sessions.work.place import Place
@@ -26,6 +26,5 @@ async def at(ctx: Ctx, named: str, need: access.Role = access.Role.EDITOR, termi
     card = await in_db(find_card, user, named, need)
     if need is not access.Role.VIEWER:
         pauses.check(card.session_id, "agent")
-    place, _ = await work.reach(user, card.pk, need, terminal=terminal)
-    face = actors.face_of(user, "agent")
-    return At(place, Actor(face["name"], "agent", face["id"], face["colour"]), card.board_id)
+    place, actor = await work.reach(user, card.pk, need, terminal=terminal)
+    return At(place, actor, card.board_id)
