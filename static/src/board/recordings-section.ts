@@ -108,11 +108,11 @@ class Recordings implements SheetSection {
     </li>`;
   }
 
-  #hit(hit: Hit): TemplateResult {
+  #hit(hit: Hit, several: boolean): TemplateResult {
     const recording = this.#list.value?.find((each) => each.id === hit.recording);
     const { line, start, end } = hit;
     return html`<li><a href=${recordingPath(this.card.id, hit.recording, hit.at_s)}><code>${line.slice(Math.max(0, start - 30), start)}<mark>${line.slice(start, end)}</mark>${line.slice(end)}</code>
-      <small>${recording ? when(recording) : "a recording"}, at ${clockWords(hit.at_s)}</small></a></li>`;
+      <small title=${recording ? when(recording) : nothing}>${recording && several ? `${ago(recording.started_at)}, ` : ""}${clockWords(hit.at_s)}</small></a></li>`;
   }
 
   #found(): TemplateResult | typeof nothing {
@@ -120,7 +120,7 @@ class Recordings implements SheetSection {
     if (typeof this.#hits === "string") return html`<p class="sheet-none" role="status">${this.#hits}</p>`;
     const { hits, more } = this.#hits;
     if (!hits.length) return html`<p class="sheet-none" role="status">No line of its recordings has these words.</p>`;
-    return html`<ul class="recording-hits" aria-label="Found">${hits.map((hit) => this.#hit(hit))}</ul>${more ? html`<p class="sheet-none">There are more. Words that are rarer find fewer.</p>` : nothing}`;
+    return html`<ul class="recording-hits" aria-label="Found">${hits.map((hit) => this.#hit(hit, hits.some((other) => other.recording !== hit.recording)))}</ul>${more ? html`<p class="sheet-none">There are more. Words that are rarer find fewer.</p>` : nothing}`;
   }
 
   #body(list: Recording[]): TemplateResult {
