@@ -15,13 +15,12 @@ from typing import Any, Final
 
 from channels.db import database_sync_to_async
 
-from engines.errors import PolicyRejected
-from sessions.models import SessionSecret, Snapshot
+from sessions import masking
+from sessions.models import Snapshot
 from sessions.recording import policy
 from sessions.recording.policy import Policy
 from sessions.recording.tape import Item
 from sessions.recording.writing import Beginning, Writing
-from sessions.sealing import unseal
 
 log = logging.getLogger(__name__)
 
@@ -204,15 +203,7 @@ class Recorder:
 def _what_may(session_id: str) -> tuple[Policy, tuple[str, ...], str]:
     """What is recorded, the values to be masked, the id of the latest snapshot."""
     snapshot = Snapshot.objects.filter(session=session_id).order_by("-created_at").values_list("pk", flat=True).first()
-    return policy.of(session_id), _secrets_of(session_id), snapshot or ""
-
-
-def _secrets_of(session_id: str) -> tuple[str, ...]:
-    found: list[str] = []
-    for sealed in SessionSecret.objects.filter(session=session_id).values_list("sealed", flat=True):
-        with contextlib.suppress(PolicyRejected):  # sealed with another key: nobody can have it
-            found.append(unseal(sealed))
-    return tuple(sorted(found))
+    return policy.of(session_id), masking.values_of(session_id), snapshot or ""
 
 
 def _in_thread(work: Callable[..., None]) -> Callable[..., Any]:

@@ -80,7 +80,8 @@ class Tape:
 
     def close(self, now: float) -> None:
         try:
-            self._append(self._glimpse(now) if self._floods.left_out else [])
+            lines = self._output(now, self._masks.rest())
+            self._append([*lines, *self._glimpse_if_any(now)])
         finally:
             os.close(self._fd)
 

@@ -113,7 +113,26 @@ def test_secrets_are_masked_before_anything_is_written(tmp_path):
     made.close(BEGAN + 1)
     raw = (tmp_path / "one.cast").read_text()
     assert "hunter2" not in raw
-    assert "$ echo ***" in raw
+    assert "$ echo ******" in raw
+
+
+@given(st.lists(st.integers(1, 30), max_size=6))
+def test_a_secret_is_masked_wherever_the_output_is_cut(tmp_path_factory, sizes: list[int]):
+    path, data, at = tmp_path_factory.mktemp("masked") / "one.cast", b"key: hunter2-and-more\r\nhunter2 hunt", 0
+    made = tape(path, secrets=("hunter2-and-more", "hunter2"))
+    for size in [*sizes, len(data)]:
+        made.write([out(at, data[at : at + size])], BEGAN + at)
+        at += size
+    made.close(BEGAN + at)
+    assert output_of(path) == "key: ******\r\n****** hunt"
+
+
+def test_a_secret_that_comes_while_a_terminal_is_recorded_is_masked_from_then_on(tmp_path):
+    masks = Masks()
+    masks.use(("abcdefgh",))
+    assert masks.output(b"so: abcd") == b"so: "
+    masks.use(("abcdefgh", "hunter2"))
+    assert masks.output(b"efgh hunter2!") == b"****** ******!"
 
 
 def test_input_says_whose_it_is_whenever_that_changes(tmp_path):
