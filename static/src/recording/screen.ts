@@ -11,7 +11,7 @@ import { currentTheme, onThemeChange } from "../terminal/theme";
 import { openQuietTerminal, parsingTerminal } from "../terminal/view";
 import { sizeOf, type Cast } from "./cast";
 
-const FRAME_EVERY = 384 * 1024; // characters of output: what is read again after a jump, in some tens of milliseconds
+const FRAME_EVERY = 192 * 1024; // characters of output: what is read again after a jump, in some tens of milliseconds
 const SCROLLBACK = 1000;
 const FULL_SCREEN = /\x1b\[\?(?:1049|1047|47)([hl])/g;
 const PART = 64 * 1024; // written at once while keyframes are taken: the page stays quick
