@@ -1,5 +1,6 @@
 /** Who is on the board now, and in its terminals. */
 
+import { agentName, isLive } from "./agent";
 import type { Store } from "./store";
 import type { Person } from "./types";
 
@@ -54,7 +55,9 @@ export function atCard(store: Store, card: string): Seen[] {
   const looking = store.presence.people.filter((each) => each.id !== store.me.id && each.cards.includes(card));
   const seen: Seen[] = looking.map((each) => ({ person: current(store, each), words: each.name, idle: each.idle, kind: "human" }));
   const known = new Set([store.me.id, ...looking.map((each) => each.id)]);
+  const agent = store.card(card)?.agent;
   for (const each of store.presence.terminals[card] ?? []) {
+    if (each.kind === "agent" && agent && isLive(agent) && each.name === agentName(agent)) continue; // its own line tells of it
     const key = each.kind === "human" && each.user ? each.user : `${each.kind} ${each.name}`;
     if (known.has(key)) continue;
     known.add(key);

@@ -36,11 +36,12 @@ function pauseButton(client: TerminalClient, { paused, pausedBy }: Standing): Te
   return button({ icon: "play", words: "Agents paused", title: `Let the agents go on.${who} (${PAUSE_KEY})`, on: true, run });
 }
 
-/** Nothing where no agent is here, and none is held back. */
-export function floorControls(client: TerminalClient | null): TemplateResult | typeof nothing {
+/** Nothing where no agent is here, and none is held back. `atWork`: the card's own agent is, in whichever terminal. */
+export function floorControls(client: TerminalClient | null, atWork = false): TemplateResult | typeof nothing {
   if (!client || client.state.connection !== "live") return nothing;
   const now = standing(client.state);
-  const { holder, paused, agents, may } = now;
+  const { holder, paused, may } = now;
+  const agents = now.agents || atWork;
   if (!agents && !paused && !holder) return nothing;
   if (may) return html`<span class="floor-controls" data-testid="floor">${agents || holder ? controlButton(client, now) : nothing}${agents || paused ? pauseButton(client, now) : nothing}</span>`;
   const held = holder ? sign("keyboard", `${holder.name} has control`) : nothing;

@@ -8,6 +8,7 @@ import { fork, mayFork, showSleepMenu } from "../board/life-menu";
 import { briefStatusWords, statusOf, statusRow } from "../board/status";
 import { cardUpdateChip } from "../board/update-chip";
 import { startCard } from "../model/actions";
+import { isLive } from "../model/agent";
 import { archiveCard, restoreCard } from "../model/archive";
 import { ahead } from "../model/life";
 import { extendCard } from "../model/life-actions";
@@ -104,7 +105,7 @@ function head(store: Store, panel: Panel, card: Card): TemplateResult {
   };
   return html`<div class="panel-head">
     ${iconButton("back", "Back to the board", () => closeCard(store), "panel-back")}
-    <div class="panel-name">${panelTitle(store, card)} <div class="panel-state">${statusRow(card, briefStatusWords(card))}${ending(store, card)}${people(panel.client)}${floorControls(panel.client)}${recordedMark(panel.client, true)}${cardUpdateChip(store, card)}</div></div>
+    <div class="panel-name">${panelTitle(store, card)} <div class="panel-state">${statusRow(card, briefStatusWords(card))}${ending(store, card)}${people(panel.client)}${floorControls(panel.client, card.agent ? isLive(card.agent) : false)}${recordedMark(panel.client, true)}${cardUpdateChip(store, card)}</div></div>
     <div class="panel-tools">
       ${edits ? mainButton(store, card) : nothing} ${edits && card.session?.status === "running" && terminalsOf(card.session).length === 1 ? iconButton("plus", "New terminal", () => void createTerminal(store, card)) : nothing}
       ${iconButton("search", "Search the terminal (Ctrl+Shift+F)", () => panel.client?.showSearch())}
