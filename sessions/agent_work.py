@@ -65,7 +65,9 @@ if [ -r {token} ]; then VIBENV_TOKEN=$(cat {token}); export VIBENV_TOKEN; fi
 n=0 # what it prints is kept from its beginning: it waits for who reads, but not for long
 until {{ read -r reader <"/run/vibenv/attach-$VIBENV_TERMINAL.pid" && kill -0 "$reader"; }} 2>/dev/null || [ $n = 60 ]
 do n=$((n + 1)); sleep 0.05; done
-sleep 0.1
+n=0 # and for the way to vibenv, through which it may want to speak at once
+until ! command -v perl >/dev/null || perl -MIO::Socket::INET -e 'exit !IO::Socket::INET->new("127.0.0.1:7717")' || [ $n = 40 ]
+do n=$((n + 1)); sleep 0.1; done
 cd /workspace
 {command}
 """

@@ -2,7 +2,7 @@
 
 import { html, nothing, render, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
-import { agentName, agentWords, isLive } from "../model/agent";
+import { agentName, isLive } from "../model/agent";
 import { putAgent, startAgent, stopAgent, type AgentTemplate } from "../model/agent-actions";
 import { columnOf } from "../model/board";
 import { mayEdit } from "../model/may";
@@ -101,7 +101,9 @@ class AgentSection implements SheetSection {
   }
 
   #form(draft: { template: string; command: string }): TemplateResult {
-    const runs = this.#card.session?.status === "running";
+    const { agent, session } = this.#card;
+    const works = agent !== null && isLive(agent);
+    const runs = session?.status === "running" && !works;
     const typed = (event: Event): void => {
       this.#draft = { ...draft, command: (event.currentTarget as HTMLTextAreaElement).value };
       this.#render();
@@ -116,7 +118,7 @@ class AgentSection implements SheetSection {
       <div class="sheet-buttons">
         <button type="button" class="button small primary" ?disabled=${this.#busy || !draft.command.trim()} @click=${() => void this.#save(runs)}>${runs ? "Save and start" : "Save"}</button>
         <button type="button" class="button small" @click=${() => this.#leave()}>Cancel</button>
-        ${runs ? nothing : html`<small>It starts with the card’s session.</small>`}
+        ${runs ? nothing : html`<small>${works ? "For its next start." : "It starts with the card’s session."}</small>`}
       </div>
     </div>`;
   }
@@ -145,9 +147,8 @@ class AgentSection implements SheetSection {
   }
 
   #now(agent: CardAgent): TemplateResult {
-    const words = agentWords(agent);
-    return html`${agentMark(this.#card)}
-      ${words || agent.since ? html`<p class="agent-words">${words ? `${words.charAt(0).toUpperCase()}${words.slice(1)}` : "Not started"}${agent.since ? html` <time datetime=${agent.since}>${ago(agent.since)}</time>` : nothing}</p>` : nothing}
+    return html`<div class="agent-now">${agentMark(this.#card)}${agent.since ? html`<time datetime=${agent.since}>${ago(agent.since)}</time>` : nothing}</div>
+      ${agent.words ? html`<p class="agent-words">${agent.words}</p>` : nothing}
       ${agent.command ? html`<pre class="agent-command">${agent.command}</pre>` : nothing}
       ${mayEdit(this.store) ? this.#buttons(agent) : nothing}`;
   }
