@@ -6,6 +6,9 @@ from collections import Counter
 
 from boards import verbs
 from boards.api import api
+from vibenv_site.cli.main import cli
+from vibenv_site.mcp import tools  # noqa: F401  (adds them)
+from vibenv_site.mcp.server import server
 
 PREFIX = "/api/v1"
 OPERATIONS = {
@@ -44,3 +47,16 @@ def test_each_group_is_told_in_words_and_has_verbs():
     assert set(verbs.IN_WORDS) == set(verbs.GROUPS)
     groups = dict(verbs.grouped())
     assert {group for group, has in groups.items() if has} >= {"look", "cards", "sessions", "share", "layers", "admin"}
+
+
+async def test_rest_the_command_line_and_mcp_offer_the_same_verbs():
+    """By a name of their own, or by the general command and tool, which take every operation."""
+    offered = {tool.name: tool.description or "" for tool in await server.list_tools()}
+    by_rest = {verb.name for verb in verbs.VERBS if set(verb.operations) <= OPERATIONS and verb.operations}
+    by_command = {verb.name for verb in verbs.VERBS if (verb.cli.split() or ["api"])[0] in cli.commands}
+    by_tool = {
+        verb.name
+        for verb in verbs.VERBS
+        if verb.tool in offered or all(operation in offered["api"] for operation in verb.operations)
+    }
+    assert by_rest == by_command == by_tool == {verb.name for verb in verbs.VERBS}
