@@ -16,7 +16,7 @@ setup(set_prefix=False)
 from boards.routing import urlpatterns  # noqa: E402  (models need Django set up)
 from sessions.relay.relays import relays  # noqa: E402
 from sessions.terminal.hubs import hubs  # noqa: E402
-from vibenv_site import celery  # noqa: E402, F401  (whatever comes first may have something for the workers)
+from vibenv_site import celery, flow  # noqa: E402, F401  (whatever comes first may have something for the workers)
 from vibenv_site.handler import Views  # noqa: E402
 from vibenv_site.mcp.door import Door  # noqa: E402
 from vibenv_site.metrics import forget_dead_processes  # noqa: E402
@@ -25,6 +25,8 @@ from vibenv_site.sockets import close_unknown  # noqa: E402
 _http = Door(Views())
 _routes = ProtocolTypeRouter({"http": _http, "websocket": close_unknown(URLRouter(urlpatterns))})
 _started = False
+if "twisted.internet.reactor" in sys.modules:
+    flow.install()
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -37,7 +39,10 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
         relays.start(_http)
         forget_dead_processes()
         _close_on_stop()
-    await _routes(scope, receive, send)
+    if scope["type"] == "http":
+        await flow.bounded(_routes, scope, receive, send)
+    else:
+        await _routes(scope, receive, send)
 
 
 async def _close() -> None:

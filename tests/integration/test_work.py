@@ -9,6 +9,7 @@ import tarfile
 
 import pytest
 
+from bench import usage
 from tests.product import docker, wait_for
 
 
@@ -160,6 +161,25 @@ def test_a_tree_goes_down_and_up_as_a_tar_stream(at):
     assert execute(at, "diff -r /workspace/t /tmp/copy/t && readlink /tmp/copy/t/l")["stdout"] == "sub\n"
     assert at("GET", "tar", params={"path": "/none"}).status_code == 404
     assert at("PUT", "tar", params={"path": "/tmp/bad"}, content=b"garbage" * 1000).status_code == 409
+
+
+def test_large_trees_go_through_little_memory_however_slow_their_reader_is(product, at, card):
+    execute(
+        at, "rm -rf /workspace/t /tmp/copy; mkdir -p /workspace/l && head -c 60000000 /dev/zero > /workspace/l/zeros"
+    )
+    web = usage.Meter(usage.listening(product.port))
+    url, query, taken = f"/cards/{card['id']}/tar", {"path": "/workspace/l"}, []
+    with product.api.stream("GET", url, params=query, timeout=60) as answer:
+        parts = answer.iter_raw()
+        taken.append(next(parts))
+        assert wait_for(lambda: "tar -cf" in processes(card), what="the packing that waits for its reader")
+        assert web.read().growth_bytes < 25 * 1024**2
+        taken += parts
+    data = b"".join(taken)
+    assert len(data) > 60_000_000
+    assert at("PUT", "tar", params={"path": "/tmp/large"}, content=data, timeout=60).status_code == 204
+    assert web.read().growth_bytes < 35 * 1024**2
+    assert execute(at, "stat -c %s /tmp/large/l/zeros; rm -rf /tmp/large /workspace/l")["stdout"] == "60000000\n"
 
 
 def test_a_call_wakes_a_session_that_sleeps_and_says_so_where_it_cannot(product):
