@@ -124,6 +124,7 @@ VIEWS: dict[str, Callable[[Page, Stage], None]] = {
     "stack": then(board, boards_menu, click("Stack", ".menu"), seen("Stack of this board")),
     "sleep of a card": then(layers, lambda page: page.locator(".rules-more summary").click()),
     "sleep of the board": then(board, boards_menu, click("Sleep…", ".menu"), dialog),
+    "secrets of the board": then(board, boards_menu, click("Secrets…", ".menu"), seen("Every session of this board")),
     "share": then(at("/c/{runs}"), pages.live, click("Share"), seen("Works for")),
     "palette": then(board, press("Control+k"), dialog),
     "keys": then(board, press("?"), dialog),

@@ -34,8 +34,7 @@ export class SecretList {
     this.render();
     try {
       const made = await api.setSecret(this.place, name.value.trim(), value.value);
-      const detail = made.masked ? "" : "It is so short that it can’t be taken out of recordings.";
-      toast({ tone: "info", title: `${made.name} is set.`, ...(detail ? { detail } : {}) });
+      if (!made.masked) toast({ tone: "info", title: `${made.name} is set.`, detail: "It is so short that it can’t be taken out of recordings." });
       name.value = value.value = "";
       name.focus();
     } catch (error) {
