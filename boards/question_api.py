@@ -7,16 +7,18 @@ from typing import Any
 
 from channels.db import database_sync_to_async
 from django.contrib.auth.models import User
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Router, Status
 
 from boards import access, questions, scopes
 from boards.access import Forbidden
 from boards.caller import FAULTS, user_of
+from boards.paging import tell_next
 from boards.people import name_of
 from boards.questions import question_json
 from boards.schemas import AnswerIn, QuestionIn, QuestionOut
 from engines.errors import InvalidInput
+from sessions.present import iso
 
 router = Router(tags=["questions"])
 
@@ -46,11 +48,18 @@ def ask(request: HttpRequest, card_id: str, new: QuestionIn) -> Any:
 
 @router.get("/cards/{card_id}/questions", response={200: list[QuestionOut], **FAULTS})
 def list_questions(
-    request: HttpRequest, card_id: str, open: bool = False, before: datetime | None = None, limit: int = 50
+    request: HttpRequest,
+    response: HttpResponse,
+    card_id: str,
+    *,
+    open: bool = False,
+    before: datetime | None = None,
+    limit: int = 50,
 ) -> Any:
     """The latest, the newest last; `open`: only what nobody answered yet. `before` a `created_at` gives older ones."""
     card = access.card_of(user_of(request), card_id)
     found = questions.page(card, only_open=open, before=before, limit=limit)
+    tell_next(request, response, iso(found[0].created_at) if len(found) >= max(1, limit) else None, "before")
     return [question_json(each) for each in found]
 
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from django.test import Client
 
-from boards import actions, archive, comments, labels, setup, tokens
+from boards import actions, archive, comments, labels, questions, setup, tokens
 from boards.models import Card
 from sessions import history
 from sessions.models import Snapshot
@@ -110,6 +110,7 @@ def test_other_lists_come_in_parts_too_and_whole_without_a_limit(client, board, 
         Snapshot.objects.create(session=cards[0].session, kind="asked", author="owner", state="ready")
         tokens.issue(owner, "another")
         comments.add(cards[0], owner, "words")
+        questions.ask(cards[0], f"{cards.index(card)}?", asked_by="an agent")
         history.record(cards[0].session_id, "warning", actor="vibenv")
     pages = {
         f"/boards/{board.pk}/archive": 3,
@@ -126,6 +127,8 @@ def test_other_lists_come_in_parts_too_and_whole_without_a_limit(client, board, 
     assert [len(part["sessions"]) for part in sessions] == [2, 1]
     said = walk(client, f"/cards/{cards[0].pk}/comments?limit=2")
     assert [len(part) for part in said] == [2, 1]
+    asked = walk(client, f"/cards/{cards[0].pk}/questions?limit=2")
+    assert [question["text"] for part in asked for question in part] == ["1?", "2?", "0?"]
     happened = walk(client, f"/cards/{cards[0].pk}/history?limit=1")
     assert len({part[0]["id"] for part in happened if part}) >= 3
 
