@@ -118,7 +118,9 @@ class Follower:
             self._follow(self._size)
 
     def cut(self) -> None:
-        pass
+        if self._timer is not None:  # the history may be closed by then
+            self._timer.cancel()
+            self._timer = None
 
 
 _followers: WeakKeyDictionary[Hub, Follower] = WeakKeyDictionary()
