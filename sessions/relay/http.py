@@ -22,6 +22,7 @@ HEAD_BYTES: Final = 64 * 1024
 LEAVE_S: Final = 3.0  # the application ends by itself when its client is gone, or is ended
 PREFIX: Final = "/api/v1/"
 MCP: Final = "/mcp"
+LOGINS: Final = "/api/v1/device"  # of who has no token yet: a session is none of those
 # of this connection alone, or said by us: a login cookie would be another way in than the token
 OURS: Final = frozenset(
     [b"host", b"origin", b"cookie", b"connection", b"keep-alive", b"upgrade", b"transfer-encoding", b"forwarded"]
@@ -172,7 +173,7 @@ def _scope(request: h11.Request, who: str) -> Scope:
     """The request as an application is told of it. Raises `Refused`."""
     target = request.target.decode("latin-1")
     path, _, query = target.partition("?")
-    if path != MCP and not path.startswith(PREFIX):
+    if (path != MCP and not path.startswith(PREFIX)) or unquote(path).startswith(LOGINS):
         raise Refused(HTTPStatus.NOT_FOUND, f"From inside a session there are {MCP} and {PREFIX}… alone.")
     secret = next((value for name, value in request.headers if name == b"authorization"), b"")
     scheme, _, token = secret.partition(b" ")

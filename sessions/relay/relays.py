@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 LOOK_S: Final = 1.0  # news may be lost, and not all that makes a relay wanted is news
 GATHER_S: Final = 0.02  # news come in bursts
-TRY_AGAIN_S: Final = (0.1, 0.5, 1, 2, 5)  # after one that ended young
+TRY_AGAIN_S: Final = (0.1, 0.5, 1, 2, 5, 15, 60)  # after one that ended young
 YOUNG_S: Final = 10.0
 
 

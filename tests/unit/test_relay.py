@@ -96,7 +96,16 @@ async def client(relay):
 async def test_only_the_api_is_there_and_only_with_a_token(relay, client):
     assert (await client.get("/api/v1/boards")).status_code == 200
     assert (await client.post("/mcp")).status_code == 200
-    for path in ("/", "/healthz", "/mcp/x", "/api/v2/x", "/login/", "/static/x"):
+    for path in (
+        "/",
+        "/api/v1/device",
+        "/api/v1/%64evice/token",
+        "/healthz",
+        "/mcp/x",
+        "/api/v2/x",
+        "/login/",
+        "/static/x",
+    ):
         assert (await client.get(path)).status_code == 404, path
     without = await client.get("/api/v1/boards", headers={"Authorization": ""})
     assert (without.status_code, without.headers["www-authenticate"]) == (401, "Bearer")

@@ -61,6 +61,7 @@ def _cards(user: User, *, board: str, column: str, status: str, text: str, limit
         found = found.filter(Q(column__pk=column) | Q(column__name__iexact=column) | Q(column__role=column.lower()))
     if text:
         found = found.filter(Q(title__icontains=text) | Q(description__icontains=text))
+    found = found.prefetch_related("session__agent_runs__terminal")
     fit = [c for c in found.order_by("board_id", "column__rank", "rank", "id") if status in ("", c.session.status)]
     return shapes.CardsOut(cards=[shapes.card_out(card) for card in fit[:limit]], more=max(0, len(fit) - limit))
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from boards.models import Board, Card, Question
 from boards.people import name_of
 from sessions import attention
+from sessions.agents import run_json
 from sessions.models import Session, Snapshot
 
 
@@ -34,7 +35,8 @@ class BoardsOut(BaseModel):
 
 
 class CardOut(BaseModel):
-    """`status` is the session's: new, starting, running, stopping, asleep, paused, archived, failed; `note` says why."""
+    """`status` is the session's: new, starting, running, stopping, asleep, paused, archived, failed; `note` says why.
+    `agent`: what the agent on the card does, empty where it has none."""
 
     id: str
     title: str
@@ -46,6 +48,7 @@ class CardOut(BaseModel):
     session: str
     url: str
     open_questions: int
+    agent: str
     updated_at: datetime
 
 
@@ -113,13 +116,25 @@ def card_fields(card: Card) -> dict[str, Any]:
         "note": _note(card.session),
         "session": card.session.container,
         "url": f"{settings.PUBLIC_URL}/c/{card.pk}",
-        "open_questions": getattr(card, "question_count", 0),
+        "open_questions": card.question_count,
+        "agent": _agent(card),
         "updated_at": card.updated_at,
     }
 
 
 def card_out(card: Card) -> CardOut:
     return CardOut(**card_fields(card))
+
+
+def _agent(card: Card) -> str:
+    """Such as `waiting: Which one?`, or `finished (0)`."""
+    run = run_json(card.session)
+    if run["state"] is None:
+        return "not started" if card.agent else ""
+    paused = " (paused)" if run["paused"] else ""
+    code = f" ({run['exit_code']})" if run["exit_code"] is not None else ""
+    words = f": {run['words']}" if run["words"] else ""
+    return f"{run['state']}{paused}{code}{words}"
 
 
 def _note(session: Session) -> str:
