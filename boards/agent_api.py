@@ -7,11 +7,12 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router, Schema, Status
 
-from boards import access, agent_templates, agents
+from boards import access, actors, agent_templates, agents, people
 from boards.caller import FAULTS, user_of
 from boards.models import Card
 from boards.present import card_json
 from boards.schemas import AgentIn, CardOut
+from sessions import pausing
 
 router = Router(tags=["agents"])
 
@@ -54,3 +55,29 @@ def start_agent(request: HttpRequest, card_id: str) -> Any:
 def stop_agent(request: HttpRequest, card_id: str) -> Any:
     """End it. What it did stays; its token is worth nothing from now on."""
     return Status(202, card_json(agents.stop(_card(request, card_id), user=user_of(request))))
+
+
+@router.post("/cards/{card_id}/agent/pause", response={200: CardOut, **FAULTS})
+def pause_agents(request: HttpRequest, card_id: str) -> Any:
+    """Nothing of the session's agents is typed or run until people let them go on; a program that works on the card is
+    held where it is. Only people may do that."""
+    card, name = _by_person(request, card_id)
+    if pausing.pause(card.session_id, name):
+        pausing.hold(card.session_id)
+    return card_json(card)
+
+
+@router.post("/cards/{card_id}/agent/resume", response={200: CardOut, **FAULTS})
+def resume_agents(request: HttpRequest, card_id: str) -> Any:
+    """Agents that people have paused go on. Only people may do that."""
+    card, name = _by_person(request, card_id)
+    if pausing.let_go_on(card.session_id, name):
+        pausing.hold(card.session_id)
+    return card_json(card)
+
+
+def _by_person(request: HttpRequest, card_id: str) -> tuple[Card, str]:
+    card, user = _card(request, card_id), user_of(request)
+    if actors.actor_of(user).kind == "agent":
+        raise access.Forbidden("Only people pause agents and let them go on.")
+    return card, people.name_of(user)

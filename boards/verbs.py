@@ -107,6 +107,8 @@ VERBS: Final[tuple[Verb, ...]] = (
     _verb("put agent", "sessions", "PUT /cards/{card_id}/agent"),
     _verb("start agent", "sessions", "POST /cards/{card_id}/agent/start"),
     _verb("stop agent", "sessions", "POST /cards/{card_id}/agent/stop"),
+    _verb("pause agents", "sessions", "POST /cards/{card_id}/agent/pause"),
+    _verb("let agents go on", "sessions", "POST /cards/{card_id}/agent/resume"),
     # questions
     _verb("ask", "ask", "POST /cards/{card_id}/questions", cli="ask", tool="ask_human"),
     _verb("list questions", "look", "GET /cards/{card_id}/questions", cli="answer"),

@@ -62,6 +62,10 @@ s=$(pgrep -P "$m" | head -n 1); echo 129 >{RUN}/terminal-$1.ended; kill "$m"
 n=0; while [ $n -lt 40 ] && [ -n "$s" ] && pgrep -s "$s" >/dev/null; do n=$((n + 1)); sleep 0.05; done
 [ -z "$s" ] || pkill -KILL -s "$s" || true"""
 
+# Held where they are, and let go on: the terminal itself stays to be read.
+HOLD: Final = f"""read -r m <{RUN}/terminal-$1.pid && grep -qF "$2" "/proc/$m/cmdline" || exit 0
+s=$(pgrep -P "$m" | head -n 1); [ -z "$s" ] || pkill "-$3" -s "$s" || true"""
+
 # All that belongs to it, the oldest first: its launcher, its shell or command, and what those began.
 LOOK: Final = f"""for n in "$@"; do
 read -r m <{RUN}/terminal-$n.pid && s=$(pgrep -P "$m" | head -n 1) && ps -s "$s" --sort start_time -o args= | sed "s/^/$n /"
@@ -170,6 +174,13 @@ def close(terminal: Terminal, *, actor: str) -> None:
 def end(terminal: Terminal) -> None:
     """End its program; what it printed stays to be read."""
     argv = ["sh", "-c", END, "end", str(terminal.number), socket(terminal.number)]
+    engine().exec(terminal.session.container, argv, ENDS_S)
+
+
+def hold(terminal: Terminal, *, held: bool) -> None:
+    """Have all its programs stop where they are, or go on. Raises `EngineError`."""
+    signal = "STOP" if held else "CONT"
+    argv = ["sh", "-c", HOLD, "hold", str(terminal.number), socket(terminal.number), signal]
     engine().exec(terminal.session.container, argv, ENDS_S)
 
 

@@ -93,7 +93,7 @@ class TerminalConsumer(DirectConsumer):
             case "control":
                 self.hub.control(self.viewer, message["take"])
             case "pause":
-                await self.hub.pause_agents(self.viewer, message["agents"])
+                self.hub.pause_agents(self.viewer, message["agents"])
             case "away":
                 self.hub.away(self.viewer, message["away"])
             case other:

@@ -106,8 +106,9 @@ class Floor:
 
     def paused(self, by: str | None) -> None:
         """The session's agents were paused by a person of that name; None: they may go on."""
-        self.paused_by = by
-        self._changed()
+        if by != self.paused_by:
+            self.paused_by = by
+            self._changed()
 
     def left(self, who: str) -> None:
         """A participant is gone, with what was theirs."""

@@ -268,8 +268,8 @@ class Hub:
     def control(self, viewer: Viewer, take: bool) -> None:
         self._moderator.control(viewer, take)
 
-    async def pause_agents(self, viewer: Viewer, paused: bool) -> None:
-        await self._moderator.pause(viewer, paused)
+    def pause_agents(self, viewer: Viewer, paused: bool) -> None:
+        self._aside(self._moderator.pause(viewer, paused))
 
     def answer(self, viewer: Viewer, data: bytes) -> None:
         """A terminal's reply to a query: from the elected answerer, or dropped."""
@@ -354,6 +354,7 @@ class Hub:
             log.exception("cannot read session %s", self.session_id)
             return
         self._known = True
+        self._moderator.look()
         self._aside(self.recorder.reload())
         if self._over:
             await self._see_whether_it_ended()

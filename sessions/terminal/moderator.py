@@ -81,11 +81,17 @@ class Moderator:
         if not self._may(viewer):
             return
         try:
-            await (_pause if agents else _let_go_on)(self.session_id, viewer.who.name)
+            changed = await (_pause if agents else _let_go_on)(self.session_id, viewer.who.name)
+            pauses.tell(self.session_id)
+            if changed:
+                await _hold(self.session_id)
         except Exception:  # whatever database or disk says
             log.exception("cannot pause the agents of %s", self.session_id)
             _refuse(viewer, "That could not be kept just now. Try again.")
-        pauses.tell(self.session_id)
+
+    def look(self) -> None:
+        """The session changed: maybe somebody paused its agents elsewhere."""
+        self.floor.paused(pauses.paused_by(self.session_id))
 
     def _may(self, viewer: Viewer) -> bool:
         if viewer.agent or not viewer.may_type:
@@ -125,4 +131,5 @@ def _refuse(viewer: Viewer, reason: str) -> None:
 
 
 _pause = database_sync_to_async(pausing.pause, thread_sensitive=False)
+_hold = database_sync_to_async(pausing.hold, thread_sensitive=False)
 _let_go_on = database_sync_to_async(pausing.let_go_on, thread_sensitive=False)

@@ -8,7 +8,7 @@ import time
 import httpx
 import pytest
 
-from tests.product import wait_for
+from tests.product import docker, wait_for
 
 PAUSE_S = 0.03  # between a person's keys
 SEQUENCE = re.compile(r"\x1b\].*?(?:\x07|\x1b\\)|\x1b\[[?0-9;]*[A-Za-z]", re.DOTALL)
@@ -117,3 +117,20 @@ def test_who_typed_is_in_the_history_and_what_is_not(product, card, both):
     assert by["human"]["lines"] >= 1
     assert by["agent"]["keys"] >= len("echo by-the-a''gent\r")
     assert "echo" not in str(by)
+
+
+def test_a_paused_agents_program_is_held_where_it_is(product, card):
+    def ticks():
+        return docker("exec", card["session"]["container"], "sh", "-c", "wc -c </tmp/ticks 2>/dev/null || echo 0")
+
+    api, path = product.api, f"/cards/{card['id']}/agent"
+    api.put(path, json={"command": "while :; do printf . >>/tmp/ticks; sleep 0.05; done"}).raise_for_status()
+    api.post(f"{path}/start").raise_for_status()
+    wait_for(lambda: int(ticks()) > 2, 20, "the agent at work")
+    assert api.post(f"{path}/pause").json()["agent"]["paused"] is True
+    held = ticks()
+    time.sleep(0.4)
+    assert ticks() == held
+    api.post(f"{path}/resume").raise_for_status()
+    wait_for(lambda: int(ticks()) > int(held), 20, "the agent at work again")
+    api.post(f"{path}/stop").raise_for_status()

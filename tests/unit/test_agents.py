@@ -230,3 +230,18 @@ def test_by_the_api_an_editor_chooses_and_a_viewer_does_not(card, olga, board):
         answer = client.put(path, {"template": "codex"}, content_type="application/json")
         assert answer.status_code == status
     assert shown(card)["template"] == "codex"
+
+
+def test_people_pause_the_agents_of_a_card_and_let_them_go_on_and_agents_do_neither(card, olga, settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    working(card)
+    path = f"/api/v1/cards/{card.pk}/agent"
+    by = {
+        kind: Client(headers={"authorization": f"Bearer {tokens.issue(olga, kind, kind=kind)}"})
+        for kind in ("person", "agent")
+    }
+    assert by["agent"].post(f"{path}/pause").status_code == 403
+    assert by["person"].post(f"{path}/pause").json()["agent"]["paused"] is True
+    assert by["agent"].post(f"{path}/resume").status_code == 403
+    assert shown(card)["paused"] is True
+    assert by["person"].post(f"{path}/resume").json()["agent"]["paused"] is False

@@ -143,6 +143,8 @@ NEEDS = {
     "PUT /cards/{card_id}/agent": Role.EDITOR,
     "POST /cards/{card_id}/agent/start": Role.EDITOR,
     "POST /cards/{card_id}/agent/stop": Role.EDITOR,
+    "POST /cards/{card_id}/agent/pause": Role.EDITOR,
+    "POST /cards/{card_id}/agent/resume": Role.EDITOR,
     "GET /cards/{card_id}/questions": Role.VIEWER,
     "POST /cards/{card_id}/questions": Role.EDITOR,
     "GET /questions/{question_id}": Role.VIEWER,

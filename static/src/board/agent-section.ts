@@ -3,7 +3,7 @@
 import { html, nothing, render, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
 import { agentName, isLive } from "../model/agent";
-import { putAgent, startAgent, stopAgent, type AgentTemplate } from "../model/agent-actions";
+import { pauseAgents, putAgent, startAgent, stopAgent, type AgentTemplate } from "../model/agent-actions";
 import { columnOf } from "../model/board";
 import { mayEdit } from "../model/may";
 import type { Store } from "../model/store";
@@ -139,7 +139,7 @@ class AgentSection implements SheetSection {
         ? button(agent.state ? "Start again" : "Start", () => startAgent(this.store, id), "primary")
         : nothing;
     return html`<div class="sheet-buttons">
-      ${run}
+      ${run} ${isLive(agent) ? button(agent.paused ? "Let it go on" : "Pause", () => pauseAgents(this.store, id, !agent.paused)) : nothing}
       ${agent.terminal !== null ? html`<button type="button" class="button small" @click=${() => this.#show(agent.terminal ?? 0)}>Show its terminal</button>` : nothing}
       <button type="button" class="button small" @click=${() => this.#edit()}>Change…</button>
       ${isLive(agent) || !agent.command ? nothing : button("Remove", () => putAgent(this.store, id, "", ""), "quiet")}

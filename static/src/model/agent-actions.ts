@@ -32,3 +32,6 @@ export const putAgent = (store: Store, card: string, template: string, command: 
 export const startAgent = (store: Store, card: string): Promise<boolean> => told(store, "The agent was not started.", () => api.startAgent(card));
 
 export const stopAgent = (store: Store, card: string): Promise<boolean> => told(store, "The agent was not stopped.", () => api.stopAgent(card));
+
+export const pauseAgents = (store: Store, card: string, paused: boolean): Promise<boolean> =>
+  told(store, paused ? "The agent was not paused." : "The agent was not let go on.", () => api.pauseAgents(card, paused));

@@ -139,6 +139,7 @@ export const api = {
   agentTemplates: () => call<AgentTemplate[]>("GET", "/agent-templates"),
   putAgent: (id: string, agent: { template: string; command: string }) => call<Card>("PUT", `${card(id)}/agent`, agent),
   startAgent: (id: string) => call<Card>("POST", `${card(id)}/agent/start`),
+  pauseAgents: (id: string, paused: boolean) => call<Card>("POST", `${card(id)}/agent/${paused ? "pause" : "resume"}`),
   stopAgent: (id: string) => call<Card>("POST", `${card(id)}/agent/stop`),
   questions: (id: string, which: { open?: boolean; limit: number }) => call<Question[]>("GET", `${card(id)}/questions?open=${which.open ?? false}&limit=${which.limit}`),
   answerQuestion: (id: string, answer: string) => call<Question>("POST", `/questions/${encodeURIComponent(id)}/answer`, { answer }),
