@@ -28,6 +28,7 @@ router = Router(tags=["recordings"])
 
 Form = Literal["cast", "txt"]
 CHUNK_BYTES = 256 * 1024
+_searching = asyncio.Semaphore(2)  # at once: each takes a core for as long as it lasts
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 
@@ -98,7 +99,8 @@ async def search_recordings(
 ) -> Any:
     """Lines of the output that have these words, in all recordings of the card, the latest ones first; or in one of them."""
     rows = await sync_to_async(_rows_of)(request, card_id, recording)
-    hits, more = await asyncio.to_thread(search.search, rows, q, limit)
+    async with _searching:
+        hits, more = await asyncio.to_thread(search.search, rows, q, limit)
     return {"hits": [asdict(hit) for hit in hits], "more": more}
 
 
