@@ -74,6 +74,21 @@ def test_with_its_session_it_ends_and_says_so_after_the_session_is_back(product:
     assert product.card(card["id"])["agent"]["state"] == "ended"
 
 
+def test_one_that_rings_waits_until_somebody_types_in_its_terminal(product: Product) -> None:
+    card = with_agent(product, 'sh -c \'printf "\\a"; read line; echo "got $line"; read more\'')
+    waits = agent_is(product, card, "waiting")
+    assert waits["words"] == "The bell rang."
+    client = TerminalClient(
+        f"ws://127.0.0.1:{product.port}/ws/cards/{card['id']}/terminals/{waits['terminal']}?as=human", product.token
+    )
+    client.type("yes\r")
+    client.until("got yes")
+    agent_is(product, card, "working")
+    client.type("\r")
+    assert agent_is(product, card, "finished")["exit_code"] == 0
+    client.close()
+
+
 def test_what_it_writes_for_itself_is_nothing_to_commit(product: Product) -> None:
     card = product.running_card("In git")
     container = product.card(card["id"])["session"]["container"]
