@@ -52,7 +52,7 @@ async def launch(
             await asyncio.sleep(LOOK_S)
     if now.session.status == "failed":
         raise PolicyRejected(f"The session failed: {now.session.reason} `launch` tries again; card {now.pk}.")
-    return shapes.card_out(now)
+    return await in_db(shapes.card_out, now)
 
 
 def _start(user: User, named: str, title: str, description: str, board: str) -> Card:
