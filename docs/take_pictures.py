@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -57,6 +58,20 @@ PREPARE = (
     "echo '# Notes' >README.md && git add . && git commit -qm 'Say what this is'",
     "clear",
 )
+AGENT = r"""#!/usr/bin/perl
+use HTTP::Tiny; use JSON::PP; $| = 1;
+open my $task, '<', $ENV{VIBENV_TASK_FILE} or die; chomp(my $title = <$task>);
+print "$title\n\n";
+print "\e[32m\xe2\x9c\x93\e[0m $_\n" for 'read app/login.py', 'wrote a test that fails';
+print "\e[33m?\e[0m two places redirect; asking\n";
+my $asked = 'The middleware and the view both redirect. Which one is to stay?';
+my %headers = (Authorization => "Bearer $ENV{VIBENV_TOKEN}", 'Content-Type' => 'application/json');
+my $body = encode_json({ text => $asked, options => ['Middleware', 'The view'] });
+my $address = "$ENV{VIBENV_API}/api/v1/cards/$ENV{VIBENV_CARD}/questions";
+my $said = HTTP::Tiny->new->post($address, { headers => \%headers, content => $body });
+print "not asked: $said->{content}\n" unless $said->{success};
+sleep 3600;
+"""
 SHOWN = ("git --no-pager log --oneline --decorate", "ls -l", "cat run.sh", "bash run.sh")
 CARDS = {
     "backlog": (
@@ -105,7 +120,7 @@ def terminal_of(page: Page, product: Product, card: str) -> None:
 
 
 def type_lines(page: Page, *lines: str) -> None:
-    page.locator(".xterm-helper-textarea").focus()
+    page.locator("[data-shown] .xterm-helper-textarea").focus()
     for line in lines:
         page.keyboard.type(line)
         page.wait_for_function(AT_PROMPT, arg=line)
@@ -248,6 +263,59 @@ def living(studio: Studio, product: Product, card: str) -> None:
         product.api.delete(f"/cards/{each}").raise_for_status()
 
 
+def agents(studio: Studio, product: Product) -> None:
+    """An agent at work in a terminal of its own, which asks; a recording; tokens."""
+    card = product.running_card("Fix the double redirect")
+    put = [
+        "exec",
+        "-i",
+        card["session"]["container"],
+        "sh",
+        "-c",
+        "cat >/usr/local/bin/helper; chmod +x /usr/local/bin/helper",
+    ]
+    subprocess.run(["docker", *put], input=AGENT.encode(), check=True)
+    product.api.put(f"/cards/{card['id']}/agent", json={"template": "custom", "command": "helper"}).raise_for_status()
+    product.api.post(f"/cards/{card['id']}/agent/start").raise_for_status()
+    wait_for(lambda: product.card(card["id"])["questions"], 60, "the agent's question")
+    with studio.visitor(product) as page:
+        page.goto(f"{product.url}/c/{card['id']}")
+        page.wait_for_selector(LIVE)
+        page.wait_for_function(HAS_TEXT, arg="asking")
+        page.get_by_role("button", name="Middleware").wait_for()
+        page.mouse.move(*CORNER)
+        studio.take(page, "agent")
+        page.get_by_role("tab", name="Main").click()
+        page.wait_for_function(HAS_TEXT, arg="#")
+        type_lines(page, "git init -q notes && ls -a notes", "false", "seq 12")
+        replay(studio, product, page, card["id"])
+        page.goto(product.url)
+        page.get_by_role("button", name="You:").click()
+        page.get_by_role("button", name="Access tokens…").click()
+        page.get_by_test_id("access-tokens").wait_for()
+        studio.take(page, "tokens")
+    product.api.delete(f"/cards/{card['id']}").raise_for_status()
+
+
+def replay(studio: Studio, product: Product, page: Page, card: str) -> None:
+    def recorded() -> str:
+        for each in product.api.get(f"/cards/{card}/recordings").json():
+            marks = product.api.get(f"/recordings/{each['id']}").json()["marks"]
+            if sum(mark["exit_code"] is not None for mark in marks) >= len(("git", "false", "seq")):
+                return str(each["id"])
+        return ""
+
+    found = wait_for(recorded, 60, "the recording of all commands")
+    page.goto(f"{product.url}/c/{card}#details={card}")
+    page.reload()
+    address = page.locator(f'[data-recording="{found}"] a').first.get_attribute("href")
+    page.goto(f"{product.url}{address}")
+    page.locator('[data-testid="recording"][data-ready="true"]').wait_for()
+    page.keyboard.press("End")
+    page.wait_for_function(HAS_TEXT, arg="12")
+    studio.take(page, "replay")
+
+
 def snapshots(product: Product, card: str) -> list[dict[str, str]]:
     found: list[dict[str, str]] = product.api.get(f"/cards/{card}/snapshots").json()
     return found
@@ -364,6 +432,7 @@ def working(studio: Studio) -> None:
         layers_page(studio, product)
         shared(studio, product, card)
         living(studio, product, card)
+        agents(studio, product)
         wall(studio, product)
         empty(studio, product)
         cut_off(studio, product)

@@ -55,5 +55,5 @@ def shows(page: Page, text: str, timeout_ms: int = 20_000) -> None:
 
 
 def type_line(page: Page, line: str) -> None:
-    page.locator(".xterm-helper-textarea").focus()
+    page.locator("[data-shown] .xterm-helper-textarea").focus()
     page.keyboard.type(line + "\n")
