@@ -103,12 +103,12 @@ VERBS: Final[tuple[Verb, ...]] = (
     _verb("download tree", "look", "GET /cards/{card_id}/tar", cli="cp"),
     _verb("upload tree", "type", "PUT /cards/{card_id}/tar", cli="cp"),
     # agents
-    _verb("list agent templates", "look", "GET /agent-templates"),
-    _verb("put agent", "sessions", "PUT /cards/{card_id}/agent"),
-    _verb("start agent", "sessions", "POST /cards/{card_id}/agent/start"),
-    _verb("stop agent", "sessions", "POST /cards/{card_id}/agent/stop"),
-    _verb("pause agents", "sessions", "POST /cards/{card_id}/agent/pause"),
-    _verb("let agents go on", "sessions", "POST /cards/{card_id}/agent/resume"),
+    _verb("list agent templates", "look", "GET /agent-templates", cli="agent"),
+    _verb("put agent", "sessions", "PUT /cards/{card_id}/agent", cli="agent"),
+    _verb("start agent", "sessions", "POST /cards/{card_id}/agent/start", cli="agent"),
+    _verb("stop agent", "sessions", "POST /cards/{card_id}/agent/stop", cli="agent"),
+    _verb("pause agents", "sessions", "POST /cards/{card_id}/agent/pause", cli="agent"),
+    _verb("let agents go on", "sessions", "POST /cards/{card_id}/agent/resume", cli="agent"),
     # questions
     _verb("ask", "ask", "POST /cards/{card_id}/questions", cli="ask", tool="ask_human"),
     _verb("list questions", "look", "GET /cards/{card_id}/questions", cli="answer"),

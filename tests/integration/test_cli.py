@@ -160,6 +160,25 @@ def test_run_types_into_the_terminal_that_others_see(cli: Cli, card, terminal, p
     viewer.until("typed")
 
 
+def test_a_screen_is_printed_as_text(cli: Cli, card):
+    cli("run", card["id"], "--", "printf '\\033[1mbo''ld\\033[0m\\n'")
+    wait_for(lambda: "\nbold\n" in cli("screen", card["id"]).stdout, what="the screen")
+    seen = json.loads(cli("screen", card["id"], "--json").stdout)
+    assert len(seen["lines"]) == seen["rows"]
+
+
+def test_a_further_terminal_is_opened_typed_into_and_closed(cli: Cli, card):
+    number = cli("terminals", card["id"], "--new", "build").stdout.strip()
+    assert "build" in cli("terminals", card["id"]).stdout
+    with cli.on_a_terminal("attach", card["id"], "--terminal", number) as mine:
+        mine.until(" # ")
+        mine.type("echo th''ere\r")
+        mine.until("there")
+        cli("terminals", card["id"], "--close", number)
+        assert mine.ended() == 3
+    assert cli("terminals", card["id"]).stdout == ""
+
+
 def test_files_and_directories_are_copied_in_and_out(cli: Cli, card, tmp_path):
     (tmp_path / "tree" / "sub").mkdir(parents=True)
     (tmp_path / "tree" / "sub" / "a b").write_bytes(os.urandom(300_000))
@@ -185,6 +204,13 @@ def test_a_question_waits_for_its_answer(cli: Cli, product: Product, card):
         assert mine.ended() == 0
         assert mine.text.rstrip().endswith("right")
     assert cli("answer", card["id"], "again", ok=False).returncode == 3
+
+
+def test_an_agent_is_named_started_and_told_how_it_ended(cli: Cli, card):
+    assert "claude" in cli("agent", card["id"]).stdout
+    cli("agent", card["id"], "exit 3", "--start")
+    wait_for(lambda: "exit code 3" in cli("agent", card["id"]).stdout, 40, "the end of the agent")
+    assert json.loads(cli("agent", card["id"], "--json").stdout)["state"] == "finished"
 
 
 def test_a_cards_token_sees_its_card_alone(cli: Cli, product: Product, card):
@@ -223,6 +249,19 @@ def _approve(product: Product, code: str) -> None:
 def test_remote_launch_says_what_is_missing(cli: Cli):
     refused = cli("remote-launch", "Command line", PATH="/usr/bin:/bin", ok=False)
     assert (refused.returncode, "Dagger's command line is not here" in refused.stderr) == (1, True), refused.stderr
+
+
+def test_a_key_in_attach_takes_control_and_another_pauses_the_agents(cli: Cli, card):
+    with cli.on_a_terminal("attach", card["id"]) as mine:
+        mine.until(" # ")
+        mine.type("\x1b[19;2~")
+        mine.until("You have control")
+        mine.type("\x1b[19;2~")
+        mine.until("Control is handed over")
+        mine.type("\x1b[20;2~")
+        mine.until("Agents are paused")
+        mine.type("\x1b[20;2~")
+        mine.until("Agents go on")
 
 
 # attach -------------------------------------------------------------------------------------------------

@@ -34,10 +34,14 @@ def launch(api: Api, wanted: Wanted, timeout_s: float) -> Json:
         card = _made(api, whole, wanted)
     elif wanted.description is not None:
         card = api.call("PATCH", f"/cards/{card['id']}", {"description": wanted.description})
+    runs = bool(card["session"]) and card["session"]["status"] == "running"
     if wanted.agent:
         card = asking.name_agent(api, card, wanted.agent)
     card = _wake(api, card, place, whole)
-    return progress.until_running(api, card["id"], timeout_s)
+    card = progress.until_running(api, card["id"], timeout_s)
+    if wanted.agent and runs:  # else it began with the session
+        card = dict(api.post(f"/cards/{card['id']}/agent/start"))
+    return card
 
 
 def _made(api: Api, whole: Json, wanted: Wanted) -> Json:
