@@ -288,12 +288,13 @@ def _asks_size(mine) -> bool:
     return "31 97" in mine.text
 
 
-def test_two_who_are_attached_are_told_of_each_other(cli: Cli, card, terminal, product: Product):
-    with cli.on_a_terminal("attach", card["id"], "--watch") as mine:
+def test_two_who_are_attached_are_told_of_each_other(cli: Cli, card):
+    attach = ("attach", card["id"])
+    with cli.on_a_terminal(*attach, "--watch") as mine, cli.on_a_terminal(*attach) as other:
         mine.until("Watching")
-        other = terminal(product, card)
         mine.until("is here")
         mine.type("nothing of this\r")
+        other.until(" # ")
         other.type("echo se''en\r")
         mine.until("seen")
         assert "nothing of this" not in mine.text
