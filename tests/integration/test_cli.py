@@ -292,7 +292,7 @@ def test_two_who_are_attached_are_told_of_each_other(cli: Cli, card):
     attach = ("attach", card["id"])
     with cli.on_a_terminal(*attach, "--watch") as mine, cli.on_a_terminal(*attach) as other:
         mine.until("Watching")
-        mine.until("is here")
+        mine.until(" here ")
         mine.type("nothing of this\r")
         other.until(" # ")
         other.type("echo se''en\r")
