@@ -84,12 +84,12 @@ def name_agent(api: Api, card: Json, agent: str) -> Json:
     return dict(api.call("PUT", f"/cards/{card['id']}/agent", wanted))
 
 
-def agent(api: Api, card: Json, wanted: str | None, *, start: bool, stop: bool, as_json: bool) -> None:
+def agent(api: Api, card: Json, wanted: str | None, *, verbs: list[str], as_json: bool) -> None:
+    """`verbs`: of stop, start, pause and resume, in their order."""
     if wanted is not None:
         card = name_agent(api, card, wanted)
-    for verb, asked in (("stop", stop), ("start", start)):
-        if asked:
-            card = api.post(f"/cards/{card['id']}/agent/{verb}")
+    for verb in verbs:
+        card = api.post(f"/cards/{card['id']}/agent/{verb}")
     if as_json:
         output.as_json(card["agent"])
         return
@@ -99,7 +99,8 @@ def agent(api: Api, card: Json, wanted: str | None, *, start: bool, stop: bool, 
         output.table([(each["name"], each["label"]) for each in api.get("/agent-templates")])
         return
     code = "" if found.get("exit_code") is None else f"exit code {found['exit_code']}"
-    row = (found["template"] or CUSTOM, found["state"] or "not started", found["words"] or "", code, found["command"])
+    state = (found["state"] or "not started") + (", paused" if found["paused"] else "")
+    row = (found["template"] or CUSTOM, state, found["words"] or "", code, found["command"])
     output.table([row], ("AGENT", "STATE", "WAITS FOR", "", "COMMAND"))
 
 

@@ -57,15 +57,17 @@ def answer(api: Any, *, name: str, text: str | None, board: str | None, question
 @name_argument
 @click.argument("agent", required=False, metavar="[TEMPLATE|COMMAND]")
 @any_board_option
-@click.option("--start", is_flag=True, help="Have it begin, or begin again.")
-@click.option("--stop", is_flag=True, help="End it.")
+@click.option("--stop", "verbs", flag_value="stop", multiple=True, help="End it.")
+@click.option("--start", "verbs", flag_value="start", multiple=True, help="Have it begin, or begin again.")
+@click.option("--pause", "verbs", flag_value="pause", multiple=True, help="Hold it, and all agents of the session.")
+@click.option("--resume", "verbs", flag_value="resume", multiple=True, help="Let them go on.")
 @json_option
 @remote
-def agent(api: Any, *, name: str, agent: str | None, board: str | None, start: bool, stop: bool, as_json: bool) -> None:
-    """Say which agent works on a card and how far it is; name one, start it, stop it."""
+def agent(api: Any, *, name: str, agent: str | None, board: str | None, verbs: tuple[str, ...], as_json: bool) -> None:
+    """Say which agent works on a card and how far it is; name one, start, stop, pause it."""
     from vibenv_site.cli import asking, names
 
-    asking.agent(api, names.card(api, name, board), agent, start=start, stop=stop, as_json=as_json)
+    asking.agent(api, names.card(api, name, board), agent, verbs=list(verbs), as_json=as_json)
 
 
 @click.command()
