@@ -260,14 +260,17 @@ class Product:
         return card
 
     def remove_all(self, wait: bool = True) -> None:
-        """Delete every card, and wait until their containers are gone: or let the worker do that meanwhile."""
+        """Delete every card, and every board but the first; wait until their containers are gone, or let the worker do that."""
         containers = []
-        for listed in self.api.get("/boards").json():
+        boards = self.api.get("/boards").json()
+        for listed in boards:
             columns = self.api.get(f"/boards/{listed['id']}").json()["columns"]
             archived = self.api.get(f"/boards/{listed['id']}/archive").json()
             for card in [*archived, *(card for column in columns for card in column["cards"])]:
                 self.api.delete(f"/cards/{card['id']}")
                 containers += [card["session"]["container"]] if card["session"] else []
+        for listed in boards[1:]:
+            self.api.delete(f"/boards/{listed['id']}")
         if wait:
             wait_for(lambda: not set(containers) & set(docker_names()), 60, "containers gone")
 
