@@ -89,7 +89,8 @@ class Writing:
     def _open(self, beginning: Beginning, items: Sequence[Item], now: float) -> bool:
         ask = {"with_input": beginning.with_input}
         going_on = store.latest_to_go_on(self.session_id, self.terminal, beginning.shell, **ask)
-        row = going_on or store.begin(self.session_id, self.terminal, **ask)
+        printed = any(item.kind == "output" for item in items)  # nobody watches who came and went at a silent terminal
+        row = going_on or (store.begin(self.session_id, self.terminal, **ask) if printed else None)
         if row is None:
             return False
         began = int(min([now, *(item.at for item in items)]))

@@ -68,6 +68,13 @@ def test_a_terminal_that_is_left_and_come_back_to_goes_on_in_the_same_recording(
     assert (row.ended_at is not None, row.size_bytes) == (True, path_of(row).stat().st_size)
 
 
+def test_a_terminal_that_prints_nothing_has_no_recording(card):
+    writing = Writing(card.session_id, 0)
+    writing.write([Item("mark", time.time(), text="→ Ada joined")], beginning())
+    writing.close()
+    assert rows(card) == []
+
+
 def test_another_shell_and_another_terminal_have_recordings_of_their_own(card):
     main, other = Writing(card.session_id, 0), Writing(card.session_id, 1)
     main.write(out("one"), beginning())
