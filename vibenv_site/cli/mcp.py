@@ -21,7 +21,7 @@ import httpx
 from engines.errors import VibenvError
 from vibenv_site.cli.config import Target
 
-PATIENCE_S: Final = 30.0  # with a server that does not answer: it may be restarting
+PATIENCE_S: Final = 45.0  # with a server that does not answer: it may be restarting
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 2.0
 LAST_S: Final = 1.5
 SILENCE_S: Final = 60.0  # of a server that is answering; it says something every 15 s
