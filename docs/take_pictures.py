@@ -292,6 +292,7 @@ def agents(studio: Studio, product: Product) -> None:
         page.goto(product.url)
         page.get_by_role("button", name="You:").click()
         page.get_by_role("button", name="Access tokens…").click()
+        page.set_viewport_size({"width": 1280, "height": 720})
         page.get_by_test_id("access-tokens").wait_for()
         studio.take(page, "tokens")
     product.api.delete(f"/cards/{card['id']}").raise_for_status()
