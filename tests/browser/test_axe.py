@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import axe, pages
-from tests.product import Product
+from tests.product import Product, wait_for
 
 LIVE = '[data-testid="connection"][data-connection="live"]'
 PHONE = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
@@ -38,6 +38,7 @@ class Stage:
         product.api.patch(f"/cards/{self.planned}", json=changes).raise_for_status()
         product.api.post(f"/cards/{product.new_card('Old')['id']}/archive").raise_for_status()
         self.runs = product.running_card("Runs")["id"]
+        self._with_agent(self.runs)
         self.rests = product.running_card("Rests")["id"]
         product.move(self.rests, "done")
         product.until(self.rests, "archived")
@@ -47,6 +48,16 @@ class Stage:
         product.until(self.held, "paused")
         link = product.api.post(f"/cards/{self.runs}/links", json={"role": "type"})
         self.guest = httpx.URL(link.json()["url"]).path
+
+    def _with_agent(self, card: str) -> None:
+        """It works in a terminal of its own, beside one more, and has asked something."""
+        post = self.product.api.post
+        post(f"/cards/{card}/terminals", json={"name": "Logs"}).raise_for_status()
+        named = {"template": "custom", "command": "echo '# at work'; sleep 3000"}
+        self.product.api.put(f"/cards/{card}/agent", json=named).raise_for_status()
+        post(f"/cards/{card}/agent/start").raise_for_status()
+        post(f"/cards/{card}/questions", json={"text": "Which one?", "options": ["This", "That"]}).raise_for_status()
+        wait_for(lambda: self.product.card(card)["agent"]["state"] == "working", what="the agent at work")
 
 
 def at(path: str, ready: str = LIVE) -> Callable[[Page, Stage], None]:
