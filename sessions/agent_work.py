@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from engines.current import engine
 from engines.errors import EngineError, EngineUnreachable, VibenvError
-from sessions import agents, secrets, terminals
+from sessions import agents, pausing, secrets, terminals
 from sessions.agents import LIVE, Is
 from sessions.models import AgentRun, Session, Terminal
 from sessions.states import State
@@ -118,6 +118,7 @@ def _begin(run: AgentRun, session: Session) -> None:
     if (code := terminals.exit_code(session, terminal.number)) is None:
         terminals.start(terminal)
     agents.works(run)
+    pausing.keep(session.pk)
     if code is not None:  # a former worker had started it, and it was quick
         agents.end(run, Is.FINISHED, code=code)
 

@@ -34,6 +34,15 @@ def _put(session_id: str, paused_by: str | None, actor: str) -> bool:
     return True
 
 
+def keep(session_id: str) -> None:
+    """An agent that began while they are paused is paused, too."""
+    if pauses.paused_by(session_id) is None:
+        return
+    if AgentRun.objects.filter(session=session_id, ended_at=None).update(paused=True):
+        announce(session_id)
+    hold(session_id)
+
+
 def hold(session_id: str) -> None:
     """The programs of agents that have a terminal of their own stop where they are, or go on, as people want it now."""
     held = pauses.paused_by(session_id) is not None

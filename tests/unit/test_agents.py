@@ -9,7 +9,7 @@ from boards.access import Role
 from boards.models import ApiToken, Card, Column
 from boards.present import board_json, card_json
 from engines.errors import InvalidInput, PolicyRejected
-from sessions import agent_work, history
+from sessions import agent_work, history, pausing
 from sessions import agents as runs
 from sessions.models import AgentRun, SessionSecret
 from sessions.sealing import unseal
@@ -244,4 +244,9 @@ def test_people_pause_the_agents_of_a_card_and_let_them_go_on_and_agents_do_neit
     assert by["person"].post(f"{path}/pause").json()["agent"]["paused"] is True
     assert by["agent"].post(f"{path}/resume").status_code == 403
     assert shown(card)["paused"] is True
+    AgentRun.objects.update(paused=False)  # as one that began only now
+    pausing.keep(card.session_id)
+    assert shown(card)["paused"] is True
     assert by["person"].post(f"{path}/resume").json()["agent"]["paused"] is False
+    pausing.keep(card.session_id)
+    assert shown(card)["paused"] is False
