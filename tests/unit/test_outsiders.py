@@ -14,6 +14,7 @@ from django.test import Client
 from boards import actions, links, members, setup, tokens
 from boards.routing import urlpatterns
 from boards.sockets import TerminalAccess
+from sessions.models import Terminal
 from sessions.protocol import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,11 +31,13 @@ def without_redis(settings):
 def card(tmp_path):
     setup.prepare(tmp_path)
     owner = setup.owner()
-    return actions.create_card(owner.boards.get(), owner, title="Not for you")
+    made = actions.create_card(owner.boards.get(), owner, title="Not for you")
+    Terminal.objects.create(session=made.session, number=1, name="Logs", created_by="owner")
+    return made
 
 
 def path_to(address, card, secret):
-    values = {"<slug:board_id>": card.board_id, "<slug:card_id>": card.pk, "<str:secret>": secret}
+    values = {"<slug:board_id>": card.board_id, "<slug:card_id>": card.pk, "<str:secret>": secret, "<int:number>": "1"}
     for name, value in values.items():
         address = address.replace(name, value)
     assert "<" not in address, "say here what to put into the new address"
