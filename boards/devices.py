@@ -70,7 +70,11 @@ def answer(login: DeviceLogin, user: User, *, yes: bool) -> bool:
 @transaction.atomic
 def fetch(secret: str) -> tuple[User, str] | None:
     """Who said yes, and a token of theirs, once; None while nobody said anything. Raises `Forbidden` for a no, and `Gone`."""
-    rows = DeviceLogin.objects.select_for_update().select_related("user").filter(device_hash=tokens.digest(secret))
+    rows = (
+        DeviceLogin.objects.select_for_update(of=("self",))
+        .select_related("user")
+        .filter(device_hash=tokens.digest(secret))
+    )
     login = rows.filter(expires_at__gt=timezone.now()).first()
     if login is None:
         raise Gone

@@ -63,6 +63,8 @@ class Pty:
         self.resize(rows, cols)
         self.before = termios.tcgetattr(slave)
         self.shown = b""
+        # Ctrl-C reaches it as it does what a person starts; in the background of a script it would be ignored.
+        command = ["env", "--default-signal=INT", *command]
         self.process = subprocess.Popen(
             command, cwd=ROOT, env=env, stdin=slave, stdout=slave, stderr=slave, start_new_session=True
         )

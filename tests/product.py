@@ -259,8 +259,8 @@ class Product:
         assert card["session"]["status"] == "running", (card["session"], self.logs())
         return card
 
-    def remove_all(self, wait: bool = True) -> None:
-        """Delete every card, and every board but the first; wait until their containers are gone, or let the worker do that."""
+    def remove_all(self, wait: bool = True, boards_too: bool = False) -> None:
+        """Delete every card, perhaps every board but the first; wait until containers are gone, or let the worker do that."""
         containers = []
         boards = self.api.get("/boards").json()
         for listed in boards:
@@ -269,7 +269,7 @@ class Product:
             for card in [*archived, *(card for column in columns for card in column["cards"])]:
                 self.api.delete(f"/cards/{card['id']}")
                 containers += [card["session"]["container"]] if card["session"] else []
-        for listed in boards[1:]:
+        for listed in boards[1:] if boards_too else []:
             self.api.delete(f"/boards/{listed['id']}")
         if wait:
             wait_for(lambda: not set(containers) & set(docker_names()), 60, "containers gone")

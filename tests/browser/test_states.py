@@ -39,7 +39,7 @@ def test_without_javascript_a_page_says_that_it_needs_it(product, person, chromi
 def test_a_terminal_whose_program_does_not_come_says_so(product, person):
     card = product.running_card("Unlucky")
     page = person()
-    page.route("**/client-*.js", lambda route: route.abort())
+    page.route("**/deck-*.js", lambda route: route.abort())
     page.reload()
     pages.card(page, card["id"]).focus()
     page.keyboard.press("Enter")

@@ -111,6 +111,7 @@ def test_a_file_dropped_on_the_details_is_in_the_session(product, person):
     pages.live(page)
     page.get_by_role("button", name="Details", exact=True).click()
     name = "<img src=x onerror=alert(1)>.html"
+    page.locator("[data-sheet-card] .sheet-main").wait_for()
     page.evaluate(DROP, ["[data-sheet-card] .sheet-main", name, "from the page"])
     files = page.get_by_test_id("files")
     expect(files.locator("[data-in-session]")).to_be_visible()

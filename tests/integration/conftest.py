@@ -37,7 +37,7 @@ def tidy() -> Iterator[None]:
     """No test has the sessions of another file's tests beside it: they would only take the machine's time."""
     yield
     for made in ALIVE:
-        made.remove_all(wait=False)
+        made.remove_all(wait=False, boards_too=True)
 
 
 @pytest.fixture

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.product import docker, wait_for
 
 VALUE = "s3cret-välue with 'quotes' and $HOME"
@@ -41,11 +43,18 @@ def test_a_secret_comes_with_the_start_changes_at_once_and_goes(product, termina
     wait_for(lambda: "No such file" in held(card, "TOKEN"), what="the end of the secret")
 
 
-def test_it_is_in_no_snapshot_configuration_answer_or_other_card(product):
-    board = product.board()["id"]
+@pytest.fixture
+def shared(product):
+    """A secret of the board."""
+    path = f"/boards/{product.board()['id']}/secrets/SHARED"
+    put(product, path, "of-the-board")
+    yield
+    product.api.delete(path)
+
+
+def test_it_is_in_no_snapshot_configuration_answer_or_other_card(product, shared):
     card, other = product.running_card(), product.running_card()
     assert "value" not in put(product, f"/cards/{card['id']}/secrets/TOKEN", VALUE)
-    put(product, f"/boards/{board}/secrets/SHARED", "of-the-board")
     wait_for(lambda: held(card, "TOKEN") == VALUE and held(other, "SHARED") == "of-the-board", what="the secrets")
     assert "No such file" in held(other, "TOKEN")
     told = [product.api.get(f"/cards/{card['id']}{path}").text for path in ("", "/secrets", "/history", "/log")]
@@ -53,6 +62,7 @@ def test_it_is_in_no_snapshot_configuration_answer_or_other_card(product):
     assert VALUE not in docker("inspect", card["session"]["container"])
     done = product.api.post(f"/cards/{card['id']}/exec", json={"command": 'echo "has $TOKEN"'})
     assert done.json()["stdout"] == "has ******\n", done.text
+    product.api.post(f"/cards/{card['id']}/run", json={"command": "true"})  # its next prompt finds the secrets
     ran = product.api.post(f"/cards/{card['id']}/type", json={"text": "echo on-$TOKEN-''screen", "enter": True}).json()
     came = product.api.post(
         f"/cards/{card['id']}/wait", json={"text": "-screen", "since": ran["seq"], "timeout_s": 20}
@@ -71,7 +81,6 @@ def test_it_is_in_no_snapshot_configuration_answer_or_other_card(product):
         "run", "--rm", f"vibenv/snapshot:{taken}", "sh", "-c", "ls -A /run/vibenv/secrets 2>/dev/null; true"
     )
     assert listed.strip() == ""
-    product.api.delete(f"/boards/{board}/secrets/SHARED")
 
 
 def test_it_is_there_again_after_the_session_slept(product):

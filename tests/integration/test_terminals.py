@@ -66,5 +66,7 @@ def test_it_begins_again_when_the_session_was_stopped(product, terminal):
     client.messages.clear()
     product.api.post(f"/cards/{card['id']}/start")
     client.until_message("session", attached=True)
+    prompts = client.shown.count(b"133;B")
+    wait_for(lambda: client.read() and client.shown.count(b"133;B") > prompts, what="the new shell's prompt")
     client.type("echo ag''ain-$VIBENV_TERMINAL\r")
     client.until(f"again-{number}")

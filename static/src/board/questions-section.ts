@@ -16,6 +16,7 @@ class Questions implements SheetSection {
   readonly element = document.createElement("section");
   #past: Question[] = [];
   #version: number;
+  #open: number; // as many as the card last told
   readonly #box: QuestionBox;
 
   constructor(
@@ -23,6 +24,7 @@ class Questions implements SheetSection {
     readonly card: Card,
   ) {
     this.#version = card.version;
+    this.#open = card.questions;
     const answer = (id: string, text: string): Promise<unknown> => api.answerQuestion(id, text);
     this.#box = new QuestionBox({ load: () => this.#load(), ...(mayEdit(store) ? { answer } : {}) }, () => this.#render());
     this.element.className = "sheet-section questions-section";
@@ -33,7 +35,9 @@ class Questions implements SheetSection {
   changed(card: Card): void {
     if (card.version === this.#version) return;
     this.#version = card.version;
-    if (card.questions || !this.#box.empty) this.#box.refresh();
+    const news = card.questions !== this.#open; // one that was answered is told with the earlier ones
+    this.#open = card.questions;
+    if (news || card.questions || !this.#box.empty) this.#box.refresh();
   }
 
   unsaved(): boolean {

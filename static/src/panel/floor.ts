@@ -14,7 +14,9 @@ interface Button {
 }
 
 function button({ icon: sign, words, title, on, run }: Button): TemplateResult {
-  return html`<button class="floor-button" data-on=${on ? "true" : nothing} aria-label=${title.replace(/ \(.*\)$/, "")} title=${title} @click=${run}>${icon(sign)}<span class="floor-words">${words}</span></button>`;
+  const does = title.replace(/ \(.*\)$/, "");
+  const name = does.includes(words) ? does : `${words}. ${does}`; // what is to be seen is a part of what is said
+  return html`<button class="floor-button" data-on=${on ? "true" : nothing} aria-label=${name} title=${title} @click=${run}>${icon(sign)}<span class="floor-words">${words}</span></button>`;
 }
 
 function sign(name: IconName, words: string): TemplateResult {
