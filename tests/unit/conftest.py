@@ -43,6 +43,12 @@ def engine_within_reach(mute_engine: Path, settings: object) -> Iterator[None]:
     current.reset()
 
 
+@pytest.fixture(autouse=True)
+def connections_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Channels closes what is not as it was set up, as on PostgreSQL a connection is on which a test's transaction is open."""
+    monkeypatch.setattr("channels.db.close_old_connections", lambda **_: None)
+
+
 @pytest.fixture
 def in_this_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     """Operations that wait look things up in threads of their own, which see nothing of a test's open transaction."""
