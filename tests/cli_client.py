@@ -24,6 +24,8 @@ SEQUENCES = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\
 
 def environment(product: Product, config: Path, **more: str) -> dict[str, str]:
     kept = {key: value for key, value in os.environ.items() if not key.startswith("VIBENV_")}
+    if database := product.environment.get("VIBENV_DATABASE_URL"):  # of a vibenv of this machine: `login`
+        kept["VIBENV_DATABASE_URL"] = database
     return kept | {"VIBENV_DATA_DIR": str(product.data_dir), "XDG_CONFIG_HOME": str(config), "TERM": "xterm"} | more
 
 
